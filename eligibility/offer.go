@@ -25,9 +25,9 @@ func (t *Team) Take(q TakeQuestion) Verdict {
 		assignment: assignment{team: t, now: q.Now, schedule: t.schedule(foldUser(q.UserID)), faults: &verdict.Faults},
 		requestID:  q.RequestID,
 	}
-	if s := t.shift(q.ShiftID); s != nil && s.Published() {
+	if s := t.Shift(q.ShiftID); s != nil && s.Published() {
 		taking.received, taking.requestType = s, typeOffer
-	} else if o := t.openShift(q.ShiftID); o != nil && o.Published() {
+	} else if o := t.OpenShift(q.ShiftID); o != nil && o.Published() {
 		taking.received, taking.requestType, taking.open = o.shift, typeOpenShift, o
 	} else {
 		return Verdict{Code: ShiftNotFound, Message: Message(ShiftNotFound)}

@@ -70,6 +70,9 @@ type OpenShift struct {
 	shift *Shift
 }
 
+// Shared is the shared part; nil if it was never shared.
+func (o *OpenShift) Shared() *ShiftItem { return o.shift.Shared }
+
 // Published reports whether there is a shared part that is not deleted.
 func (o *OpenShift) Published() bool {
 	return o.shift.Shared != nil && o.shift.Shared.IsActive

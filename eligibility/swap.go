@@ -39,7 +39,7 @@ func (t *Team) swaps(ctx context.Context, q SwapQuestion, explain bool) (Answer,
 	if message != "" {
 		return Answer{Code: BadRequest, Message: message}, nil
 	}
-	a := t.shift(q.ShiftID)
+	a := t.Shift(q.ShiftID)
 	if code := t.mayBeSwapped(a, q.Now, ""); code != OK {
 		return refuse(code), nil
 	}
@@ -102,11 +102,11 @@ type PairQuestion struct {
 
 // Swap decides whether the two shifts may change owners.
 func (t *Team) Swap(q PairQuestion) Verdict {
-	a := t.shift(q.SenderShiftID)
+	a := t.Shift(q.SenderShiftID)
 	if code := t.mayBeSwapped(a, q.Now, q.RequestID); code != OK {
 		return Verdict{Code: code, Message: Message(code)}
 	}
-	b := t.shift(q.RecipientShiftID)
+	b := t.Shift(q.RecipientShiftID)
 	if b == nil || !b.Published() {
 		return Verdict{Code: ShiftNotFound, Message: Message(ShiftNotFound)}
 	}

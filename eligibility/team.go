@@ -168,14 +168,23 @@ func (t *Team) entity(kind Kind, id string) decoded {
 	return e
 }
 
-func (t *Team) shift(id string) *Shift {
+// Shift is the shift of that id, published or not; nil if there is none.
+func (t *Team) Shift(id string) *Shift {
 	s, _ := t.entity(KindShift, id).(*Shift)
 	return s
 }
 
-func (t *Team) openShift(id string) *OpenShift {
+// OpenShift is the open shift of that id, published or not; nil if there is none.
+func (t *Team) OpenShift(id string) *OpenShift {
 	o, _ := t.entity(KindOpenShift, id).(*OpenShift)
 	return o
+}
+
+// Worker is the record of a worker, by user id in any letter case; nil if
+// there is none, which does not mean that nobody knows the person.
+func (t *Team) Worker(userID string) *Worker {
+	w, _ := t.entity(KindWorker, foldUser(userID)).(*Worker)
+	return w
 }
 
 func (t *Team) group(id string) *SchedulingGroup {
