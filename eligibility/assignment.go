@@ -1,6 +1,10 @@
 package eligibility
 
-import "time"
+import (
+	"math"
+	"time"
+	"unique"
+)
 
 // An assignment is the question whether a worker may receive a shift, losing
 // another of theirs or none.
@@ -12,6 +16,30 @@ type assignment struct {
 	received    *Shift
 	lost        *Shift // nil if none
 	faults      *[]Fault
+
+	standing standing // of the worker in the group of the received shift
+}
+
+// A standing is what one worker is to one scheduling group. It is kept from
+// one candidate to the next: they often differ in neither.
+type standing struct {
+	schedule       *schedule // nil before the first
+	group          unique.Handle[string]
+	member         bool // of a group that is not known, everybody is
+	qualifiedUntil Date // the last day on which the worker has all that the group requires
+}
+
+func (a *assignment) standingInGroup() *standing {
+	s := &a.standing
+	if s.schedule == a.schedule && s.group == a.received.group {
+		return s
+	}
+	*s = standing{schedule: a.schedule, group: a.received.group, member: true, qualifiedUntil: math.MaxInt32}
+	if group := a.team.groups[a.received.group]; group != nil {
+		s.member = group.members[a.schedule.user]
+		s.qualifiedUntil = a.schedule.worker.qualifiedUntil(group.Requires)
+	}
+	return s
 }
 
 // assignmentRules are the built-in assignment rules. A policy's custom rules
@@ -38,19 +66,11 @@ func (a *assignment) employed() bool {
 }
 
 func (a *assignment) member() bool {
-	if !a.team.Policy.GroupMembersOnly || a.received.SchedulingGroupID == "" {
-		return true
-	}
-	group := a.team.group(a.received.SchedulingGroupID)
-	return group == nil || group.members[a.schedule.user]
+	return !a.team.Policy.GroupMembersOnly || a.standingInGroup().member
 }
 
 func (a *assignment) qualified() bool {
-	if a.received.SchedulingGroupID == "" {
-		return true
-	}
-	group := a.team.group(a.received.SchedulingGroupID)
-	return group == nil || a.schedule.worker.qualified(group.Requires, a.received.load.date)
+	return a.received.load.date <= a.standingInGroup().qualifiedUntil
 }
 
 // other reports whether a commitment is one of the worker's other commitments:
@@ -58,44 +78,50 @@ func (a *assignment) qualified() bool {
 func (a *assignment) other(t *Shift) bool { return t != a.lost && t != a.received }
 
 func (a *assignment) noOverlap() bool {
-	return a.schedule.commitments.intersecting(a.received.starts(), a.received.ends(), func(t *Shift, _ span) bool {
-		return !a.other(t)
+	commitments := &a.schedule.commitments
+	return commitments.intersecting(a.received.start, a.received.end, func(i int) bool {
+		return !a.other(commitments.items[i])
 	})
 }
 
 func (a *assignment) noTimeOff() bool {
-	return a.schedule.absences.intersecting(a.received.starts(), a.received.ends(), func(*TimeOff, span) bool {
-		return false
-	})
+	return a.schedule.absences.intersecting(a.received.start, a.received.end, func(int) bool { return false })
 }
 
-// minimumRest looks at the commitments that are closer than the rest: those
-// that intersect the shift widened by it. What overlaps the shift itself is
-// noOverlap's business.
+// minimumRest leaves what overlaps the shift to noOverlap.
 func (a *assignment) minimumRest() bool {
-	rest := a.team.Policy.MinimumRest
-	if rest == nil {
-		return true
-	}
-	start, end := a.received.starts(), a.received.ends()
-	return a.schedule.commitments.intersecting(start.Add(-*rest), end.Add(*rest), func(t *Shift, at span) bool {
-		switch {
-		case !a.other(t):
-			return true
-		case !at.start.Before(end):
-			return a.splitShift(t, at.start.Sub(end))
-		case !start.Before(at.end):
-			return a.splitShift(t, start.Sub(at.end))
-		}
-		return true
+	commitments := &a.schedule.commitments
+	return a.team.Policy.MinimumRest == nil || a.nearby(func(i int) bool {
+		return !a.other(commitments.items[i]) || a.overlaps(commitments.spans[i]) || !a.tooClose(i)
 	})
 }
 
-// splitShift reports whether a commitment and the received shift are parts of
-// one working day, between which no rest is due.
-func (a *assignment) splitShift(t *Shift, gap time.Duration) bool {
-	longest := a.team.Policy.SplitShift
-	return longest != nil && gap <= *longest && t.load.date == a.received.load.date
+// nearby visits the worker's commitments, by index, that overlap the received
+// shift or are closer to it than the minimum rest, until one visit returns
+// false, and reports whether none did.
+func (a *assignment) nearby(visit func(i int) bool) bool {
+	start, end := a.received.start, a.received.end
+	if rest := a.team.Policy.MinimumRest; rest != nil {
+		start, end = start.Add(-*rest), end.Add(*rest)
+	}
+	return a.schedule.commitments.intersecting(start, end, visit)
+}
+
+func (a *assignment) overlaps(t span) bool {
+	return t.start.Before(a.received.end) && a.received.start.Before(t.end)
+}
+
+// tooClose says of a commitment that is nearby and does not overlap the
+// received shift whether the two are more than parts of one working day,
+// between which no rest is due.
+func (a *assignment) tooClose(i int) bool {
+	t := a.schedule.commitments.spans[i]
+	gap := a.received.start.Sub(t.end)
+	if !t.start.Before(a.received.end) {
+		gap = t.start.Sub(a.received.end)
+	}
+	split := a.team.Policy.SplitShift
+	return split == nil || gap > *split || a.schedule.commitments.items[i].load.date != a.received.load.date
 }
 
 // leaving calls visit for each shift whose work time the worker's sums hold
@@ -176,7 +202,7 @@ func (a *assignment) minorHours() bool {
 		return true
 	}
 	zone := a.team.calendar.zone
-	if minors.Earliest != nil && wallClock(a.received.starts().In(zone)) < *minors.Earliest {
+	if minors.Earliest != nil && wallClock(a.received.start.In(zone)) < *minors.Earliest {
 		return false
 	}
 	if minors.Latest != nil && !a.endsBy(*minors.Latest) {
@@ -190,7 +216,7 @@ func (a *assignment) minorHours() bool {
 // first instant of the next.
 func (a *assignment) endsBy(latest time.Duration) bool {
 	const midnight = 24 * time.Hour
-	cal, end := a.team.calendar, a.received.ends()
+	cal, end := a.team.calendar, a.received.end
 	if cal.date(end) != a.received.load.date {
 		return latest == midnight && end.Equal(cal.dayStart(a.received.load.date+1))
 	}

@@ -61,8 +61,10 @@ func (d *decoder) err() error {
 	return d.problems
 }
 
+// problem records one thing that is wrong; of several with one value the first.
 func (d *decoder) problem(path string, found json.RawMessage, expected string) {
-	if len(d.problems) == maxFieldErrors {
+	last := len(d.problems) - 1
+	if len(d.problems) == maxFieldErrors || last >= 0 && d.problems[last].Path == path {
 		return
 	}
 	const longest = 60

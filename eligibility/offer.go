@@ -14,7 +14,7 @@ const (
 type TakeQuestion struct {
 	ShiftID   string // of a shift or an open shift
 	UserID    string
-	RequestID string // "" if none
+	RequestID string // of the offer that is being decided; "" if none
 	Now       time.Time
 }
 
@@ -22,7 +22,7 @@ type TakeQuestion struct {
 func (t *Team) Take(q TakeQuestion) Verdict {
 	var verdict Verdict
 	taking := taking{
-		assignment: assignment{team: t, now: q.Now, schedule: t.schedule(foldUser(q.UserID)), faults: &verdict.Faults},
+		assignment: assignment{team: t, now: q.Now, schedule: t.schedule(userOf(q.UserID)), faults: &verdict.Faults},
 		requestID:  q.RequestID,
 	}
 	if s := t.Shift(q.ShiftID); s != nil && s.Published() {
@@ -47,11 +47,13 @@ type taking struct {
 // worker.
 var takeRules = []rule[*taking]{
 	builtin(RuleDifferentWorker, func(t *taking) bool { return t.open != nil || t.received.owner != t.schedule.user }),
-	builtin(RuleNotStarted, func(t *taking) bool { return t.received.starts().After(t.now) }),
+	builtin(RuleNotStarted, func(t *taking) bool { return t.received.start.After(t.now) }),
 	builtin(RuleNotStaged, func(t *taking) bool { return !t.received.staged }),
 	builtin(RuleSlotsLeft, func(t *taking) bool { return t.open == nil || t.open.Slots == nil || *t.open.Slots > 0 }),
-	builtin(RuleNotice, func(t *taking) bool { return t.team.enoughNotice(t.received, t.now) }),
-	builtin(RuleNotTiedUp, func(t *taking) bool { return t.open != nil || !t.team.tiedUp(t.received.ID, t.requestID) }),
+	builtin(RuleNotice, func(t *taking) bool { return !t.received.start.Before(t.team.earliestStart(t.now)) }),
+	builtin(RuleNotTiedUp, func(t *taking) bool {
+		return t.open != nil || !t.team.tiedUp(t.received.ID, KindOfferShiftRequest, t.requestID)
+	}),
 }
 
 func (t *taking) failures() []Failure {

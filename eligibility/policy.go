@@ -64,11 +64,10 @@ func decodePolicy(o object) *Policy {
 		TimeOffReasons:     map[string]ReasonPolicy{},
 		assignment:         assignmentRules[:len(assignmentRules):len(assignmentRules)],
 	}
-	switch o.text("managerChanges") {
-	case "accept":
+	switch changes := o.text("managerChanges"); {
+	case changes == "accept":
 		p.AcceptManagerChanges = true
-	case "enforce", "":
-	default:
+	case changes != "enforce" && o.member("managerChanges") != nil:
 		o.wrong("managerChanges", "enforce or accept")
 	}
 	if minors, ok := o.child("minors"); ok {

@@ -1,16 +1,18 @@
 package eligibility
 
 import (
+	"maps"
 	"slices"
 	"sort"
 	"time"
+	"unique"
 )
 
 // A schedule is everything the rules need to know about one person, prepared
 // once per version of the team: sums are looked up, and what is near a shift
 // is found by binary search.
 type schedule struct {
-	user      string  // folded
+	user      user
 	worker    *Worker // an empty record if the team has none
 	hasRecord bool
 	shifts    []*Shift // all that name the person as owner, published or not
@@ -23,8 +25,8 @@ type schedule struct {
 	dates       []Date     // on which the commitments start, in order, with repetitions
 }
 
-func newSchedule(user string) *schedule {
-	return &schedule{user: user, worker: &Worker{UserID: user}}
+func newSchedule(u user) *schedule {
+	return &schedule{user: u, worker: &Worker{UserID: u.Value()}}
 }
 
 // prepare works out the lower half of the schedule from the upper.
@@ -37,7 +39,7 @@ func (s *schedule) prepare() {
 			published = append(published, shift)
 		}
 	}
-	s.commitments = newTimeline(published, func(shift *Shift) span { return span{shift.starts(), shift.ends()} })
+	s.commitments = newTimeline(published, func(shift *Shift) span { return span{shift.start, shift.end} })
 	for _, shift := range s.commitments.items {
 		s.dates = append(s.dates, shift.load.date)
 		loads.days = append(loads.days, shift.load.days...)
@@ -132,19 +134,42 @@ func newTimeline[T any](items []T, spanOf func(T) span) timeline[T] {
 	return t
 }
 
-// intersecting visits the items that intersect [start, end) until one visit
-// returns false, and reports whether none did.
-func (t *timeline[T]) intersecting(start, end time.Time, visit func(T, span) bool) bool {
+// from is the index of the first item that starts at that time or later.
+func (t *timeline[T]) from(start time.Time) int {
 	low, high := 0, len(t.spans)
 	for low < high {
-		if middle := (low + high) / 2; t.spans[middle].start.Before(end) {
+		if middle := (low + high) / 2; t.spans[middle].start.Before(start) {
 			low = middle + 1
 		} else {
 			high = middle
 		}
 	}
-	for i := low - 1; i >= 0 && t.latest[i].After(start); i-- {
-		if t.spans[i].end.After(start) && !visit(t.items[i], t.spans[i]) {
+	return low
+}
+
+// startingWithin appends the items that start in one of the half-open
+// intervals, which are in order.
+func (t *timeline[T]) startingWithin(intervals []span, items []T) []T {
+	if len(intervals) == 0 {
+		return items
+	}
+	i := t.from(intervals[0].start)
+	for _, w := range intervals {
+		for i < len(t.spans) && t.spans[i].start.Before(w.start) {
+			i++
+		}
+		for ; i < len(t.spans) && t.spans[i].start.Before(w.end); i++ {
+			items = append(items, t.items[i])
+		}
+	}
+	return items
+}
+
+// intersecting visits the items that intersect [start, end), by index, until
+// one visit returns false, and reports whether none did.
+func (t *timeline[T]) intersecting(start, end time.Time, visit func(i int) bool) bool {
+	for i := t.from(end) - 1; i >= 0 && t.latest[i].After(start); i-- {
+		if t.spans[i].end.After(start) && !visit(i) {
 			return false
 		}
 	}
@@ -155,20 +180,20 @@ func (t *timeline[T]) intersecting(start, end time.Time, visit func(T, span) boo
 // it touched once, at the end.
 type edit struct {
 	team    *Team
-	touched map[string]*schedule
+	touched map[user]*schedule
 }
 
-func newEdit(t *Team) *edit { return &edit{team: t, touched: map[string]*schedule{}} }
+func newEdit(t *Team) *edit { return &edit{team: t, touched: map[user]*schedule{}} }
 
 // schedule is the edit's own copy of somebody's schedule.
-func (e *edit) schedule(user string) *schedule {
-	if s, ok := e.touched[user]; ok {
+func (e *edit) schedule(u user) *schedule {
+	if s, ok := e.touched[u]; ok {
 		return s
 	}
-	s := *e.team.schedule(user)
+	s := *e.team.schedule(u)
 	s.shifts, s.timesOff = slices.Clone(s.shifts), slices.Clone(s.timesOff)
-	e.touched[user] = &s
-	e.team.schedules.Set(user, &s)
+	e.touched[u] = &s
+	e.team.schedules.Set(u.Value(), &s)
 	return &s
 }
 
@@ -178,18 +203,18 @@ func (e *edit) insert(entity decoded) {
 	e.team.size += int64(len(base.JSON))
 	switch entity := entity.(type) {
 	case *Worker:
-		s := e.schedule(base.ID)
+		s := e.schedule(userOf(base.ID))
 		s.worker, s.hasRecord = entity, true
+	case *SchedulingGroup:
+		e.team.groups = maps.Clone(e.team.groups)
+		e.team.groups[unique.Make(entity.ID)] = entity
 	case *Shift:
-		if entity.owner != "" {
+		if entity.owner != nobody {
 			s := e.schedule(entity.owner)
 			s.shifts = append(s.shifts, entity)
 		}
-		if entity.Published() {
-			e.team.published.Set(entity)
-		}
 	case *TimeOff:
-		if entity.owner != "" {
+		if entity.owner != nobody {
 			s := e.schedule(entity.owner)
 			s.timesOff = append(s.timesOff, entity)
 		}
@@ -211,18 +236,19 @@ func (e *edit) remove(entity decoded) {
 	e.team.size -= int64(len(base.JSON))
 	switch entity := entity.(type) {
 	case *Worker:
-		s := e.schedule(base.ID)
-		s.worker, s.hasRecord = newSchedule(base.ID).worker, false
+		u := userOf(base.ID)
+		s := e.schedule(u)
+		s.worker, s.hasRecord = newSchedule(u).worker, false
+	case *SchedulingGroup:
+		e.team.groups = maps.Clone(e.team.groups)
+		delete(e.team.groups, unique.Make(entity.ID))
 	case *Shift:
-		if entity.owner != "" {
+		if entity.owner != nobody {
 			s := e.schedule(entity.owner)
 			s.shifts = without(s.shifts, entity)
 		}
-		if entity.Published() {
-			e.team.published.Delete(entity)
-		}
 	case *TimeOff:
-		if entity.owner != "" {
+		if entity.owner != nobody {
 			s := e.schedule(entity.owner)
 			s.timesOff = without(s.timesOff, entity)
 		}

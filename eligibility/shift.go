@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+	"unique"
 )
 
 // maxShiftLength bounds the local days that one shift can touch. Shifts itself
@@ -15,6 +16,14 @@ const maxShiftLength = 366 * 24 * time.Hour
 // published part. The expr names are those a custom rule sees. A Shift is
 // never changed once it is part of a team.
 type Shift struct {
+	// What the rules look at for every candidate comes first, close together:
+	// a question goes through thousands of shifts, and waits for memory most.
+	start, end time.Time // of the shared part
+	owner      user
+	group      unique.Handle[string] // SchedulingGroupID
+	staged     bool                  // for deletion, in either of the two ways
+	load       load
+
 	record
 
 	ID                  string         `expr:"id"`
@@ -23,10 +32,6 @@ type Shift struct {
 	Shared              *ShiftItem     `expr:"sharedShift"` // nil if never shared
 	IsStagedForDeletion bool           `expr:"isStagedForDeletion"`
 	Attributes          map[string]any `expr:"attributes"` // the integration's own
-
-	owner  string // UserID, folded
-	staged bool   // for deletion, in either of the two ways
-	load   load
 }
 
 // A ShiftItem is the shared part of a shift or open shift.
@@ -52,12 +57,8 @@ type Activity struct {
 // Published reports whether the rules see the shift at all: it has a shared
 // part that is not deleted, and an owner.
 func (s *Shift) Published() bool {
-	return s.Shared != nil && s.Shared.IsActive && s.owner != ""
+	return s.Shared != nil && s.Shared.IsActive && s.owner != nobody
 }
-
-// starts and ends are those of the shared part, which must be there.
-func (s *Shift) starts() time.Time { return s.Shared.StartDateTime }
-func (s *Shift) ends() time.Time   { return s.Shared.EndDateTime }
 
 // An OpenShift is a shift that anybody may take while a slot is left.
 type OpenShift struct {
@@ -87,11 +88,10 @@ func decodeShift(o object, cal *calendar) *Shift {
 		Attributes:          o.attributes("attributes"),
 	}
 	s.entity.ID = s.ID
-	s.owner = foldUser(s.UserID)
+	s.owner, s.group = userOf(s.UserID), unique.Make(s.SchedulingGroupID)
 	s.staged = s.IsStagedForDeletion || draftDeleted(o, "draftShift")
 	if shared, ok := o.child("sharedShift"); ok {
-		s.Shared = decodeShiftItem(shared)
-		s.load = loadOf(s.Shared, cal)
+		s.share(decodeShiftItem(shared), cal)
 	}
 	return s
 }
@@ -105,13 +105,18 @@ func decodeOpenShift(o object, cal *calendar) *OpenShift {
 	}
 	open := &OpenShift{shift: s}
 	open.entity.ID = s.ID
+	s.owner, s.group = nobody, unique.Make(s.SchedulingGroupID)
 	s.staged = s.IsStagedForDeletion || draftDeleted(o, "draftOpenShift")
 	if shared, ok := o.child("sharedOpenShift"); ok {
-		s.Shared = decodeShiftItem(shared)
-		s.load = loadOf(s.Shared, cal)
+		s.share(decodeShiftItem(shared), cal)
 		open.Slots = shared.count("openSlotCount", -1<<31)
 	}
 	return open
+}
+
+func (s *Shift) share(item *ShiftItem, cal *calendar) {
+	s.Shared, s.start, s.end = item, item.StartDateTime, item.EndDateTime
+	s.load = loadOf(item, cal)
 }
 
 // draftDeleted looks into a draft part, of which nothing else is read: drafts

@@ -1,7 +1,10 @@
 package eligibility
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -43,52 +46,108 @@ func (t *Team) swaps(ctx context.Context, q SwapQuestion, explain bool) (Answer,
 	if code := t.mayBeSwapped(a, q.Now, ""); code != OK {
 		return refuse(code), nil
 	}
-	answer := Answer{IDs: []string{}}
-	swap := t.newSwap(a, q.Now, "", &answer.Faults)
+	swap := t.newSwap(a, q.Now, "")
 	swap.window = &w
+	ask := swap.list
+	if explain {
+		ask = swap.explain
+	}
+	answer := Answer{IDs: []string{}}
+	if err := ask(ctx, &answer); err != nil {
+		return Answer{}, err
+	}
+	answer.Faults = *swap.requester.faults
+	return answer, nil
+}
+
+// list fills in the plain answer. It goes from worker to worker and asks the
+// rules only of those shifts that can be in the answer at all.
+func (s *swap) list(ctx context.Context, answer *Answer) error {
 	var (
-		err   error
-		first []Failure // reused: a plain answer keeps no failures
+		eligible []*Shift
+		first    []Failure // reused: a plain answer keeps no failures
+		err      error
 	)
-	visit := func(b *Shift) bool {
-		if answer.Considered++; answer.Considered%256 == 0 {
-			if err = ctx.Err(); err != nil {
-				return false
+	s.openings = s.requester.openings(*s.window)
+	s.team.schedules.Scan(func(_ string, owner *schedule) bool {
+		if err = ctx.Err(); err != nil {
+			return false
+		}
+		for _, b := range s.plausible(owner) {
+			answer.Considered++
+			s.candidate(b)
+			if first = s.failures(first[:0], false); len(first) == 0 {
+				eligible = append(eligible, b)
 			}
 		}
-		swap.candidate(b)
-		if !explain {
-			first = swap.failures(first[:0], false)
-			if len(first) == 0 {
-				answer.IDs = append(answer.IDs, b.ID)
-			}
-			return true
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(eligible, compareShifts)
+	for _, b := range eligible {
+		answer.IDs = append(answer.IDs, b.ID)
+	}
+	return nil
+}
+
+// plausible are the shifts that an owner could give for a. Where a cannot be
+// had beside one of the owner's commitments, it is only that one, which would
+// go; where it cannot be had beside two, none. Otherwise it is those that start
+// in one of the requester's openings. The rules say the same of each shift, at
+// a cost. The list is good until the next call.
+func (s *swap) plausible(owner *schedule) []*Shift {
+	if owner.user == s.a.owner {
+		return nil
+	}
+	s.owner.schedule, s.owner.lost = owner, nil
+	inTheWay, at := 0, 0
+	s.owner.nearby(func(i int) bool {
+		if t := owner.commitments.spans[i]; s.owner.overlaps(t) || s.owner.tooClose(i) {
+			inTheWay, at = inTheWay+1, i
 		}
-		failed := swap.failures(nil, true)
+		return inTheWay < 2
+	})
+	switch inTheWay {
+	case 0:
+		s.kept = owner.commitments.startingWithin(s.openings, s.kept[:0])
+		return s.kept
+	case 1:
+		return owner.commitments.items[at : at+1]
+	}
+	return nil
+}
+
+// explain fills in the candidates: every published shift of the team but a.
+func (s *swap) explain(ctx context.Context, answer *Answer) error {
+	var candidates []*Shift
+	s.team.schedules.Scan(func(_ string, owner *schedule) bool {
+		candidates = append(candidates, owner.commitments.items...)
+		return true
+	})
+	slices.SortFunc(candidates, compareShifts)
+	for _, b := range candidates {
+		if b == s.a {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		answer.Considered++
+		s.candidate(b)
+		failed := s.failures(nil, true)
 		if len(failed) == 0 {
 			answer.IDs = append(answer.IDs, b.ID)
 		}
 		answer.Candidates = append(answer.Candidates, Candidate{ID: b.ID, Failed: failed})
-		return true
 	}
-	if explain {
-		t.published.Scan(func(b *Shift) bool { return b == a || visit(b) })
-	} else {
-		t.startingWithin(w, func(b *Shift) bool { return b == a || visit(b) })
-	}
-	if err != nil {
-		return Answer{}, err
-	}
-	return answer, nil
+	return nil
 }
 
-// startingWithin visits the published shifts that start in the window: the
-// only ones that the window rule lets pass.
-func (t *Team) startingWithin(w span, visit func(*Shift) bool) {
-	first := &Shift{Shared: &ShiftItem{StartDateTime: w.start}}
-	t.published.Ascend(first, func(s *Shift) bool {
-		return !s.starts().After(w.end) && visit(s)
-	})
+// compareShifts orders shifts as answers list them: by start, then id.
+func compareShifts(a, b *Shift) int {
+	return cmp.Or(a.start.Compare(b.start), strings.Compare(a.ID, b.ID))
 }
 
 // A PairQuestion asks whether two shifts may be swapped, by a request that may
@@ -110,27 +169,24 @@ func (t *Team) Swap(q PairQuestion) Verdict {
 	if b == nil || !b.Published() {
 		return Verdict{Code: ShiftNotFound, Message: Message(ShiftNotFound)}
 	}
-	var verdict Verdict
-	swap := t.newSwap(a, q.Now, q.RequestID, &verdict.Faults)
+	swap := t.newSwap(a, q.Now, q.RequestID)
 	swap.candidate(b)
-	verdict.Failed = swap.failures(nil, true)
-	return verdict
+	return Verdict{Failed: swap.failures(nil, true), Faults: *swap.requester.faults}
 }
 
 // mayBeSwapped makes the checks of the shift in question itself, the first
 // that fails being the answer.
 func (t *Team) mayBeSwapped(a *Shift, now time.Time, requestID string) Code {
-	notice := t.Policy.Swap.Notice
 	switch {
 	case a == nil || !a.Published():
 		return ShiftNotFound
-	case !a.starts().After(now):
+	case !a.start.After(now):
 		return ShiftAlreadyStarted
 	case a.staged:
 		return ShiftNotAvailable
-	case notice != nil && a.starts().Before(now.Add(*notice)):
+	case a.start.Before(t.earliestStart(now)):
 		return NoticeTooShort
-	case t.tiedUp(a.ID, requestID):
+	case t.tiedUp(a.ID, KindSwapRequest, requestID):
 		return ShiftInOpenRequest
 	}
 	return OK
@@ -167,15 +223,18 @@ type swap struct {
 	team      *Team
 	a, b      *Shift
 	now       time.Time
-	window    *span  // nil if the question has none
+	earliest  time.Time // at which b may start, by the notice
+	window    *span     // nil if the question has none
+	openings  []span    // where b has to start, for a plain answer
+	kept      []*Shift
 	requestID string // that may tie the shifts up
 	requester assignment
-	owner     assignment // its schedule is looked up when it is needed
+	owner     assignment // its schedule is that of b's owner
 }
 
-func (t *Team) newSwap(a *Shift, now time.Time, requestID string, faults *[]Fault) *swap {
-	side := assignment{team: t, now: now, requestType: typeSwap, faults: faults}
-	s := &swap{team: t, a: a, now: now, requestID: requestID, requester: side, owner: side}
+func (t *Team) newSwap(a *Shift, now time.Time, requestID string) *swap {
+	side := assignment{team: t, now: now, requestType: typeSwap, faults: new([]Fault)}
+	s := &swap{team: t, a: a, now: now, earliest: t.earliestStart(now), requestID: requestID, requester: side, owner: side}
 	s.requester.schedule, s.requester.lost = t.schedule(a.owner), a
 	s.owner.received = a
 	return s
@@ -191,10 +250,10 @@ func (s *swap) candidate(b *Shift) {
 var swapRules = []rule[*swap]{
 	builtin(RuleDifferentWorker, func(s *swap) bool { return s.a.owner != s.b.owner }),
 	builtin(RuleWindow, (*swap).inWindow),
-	builtin(RuleNotStarted, func(s *swap) bool { return s.b.starts().After(s.now) }),
+	builtin(RuleNotStarted, func(s *swap) bool { return s.b.start.After(s.now) }),
 	builtin(RuleNotStaged, func(s *swap) bool { return !s.b.staged }),
-	builtin(RuleNotice, func(s *swap) bool { return s.team.enoughNotice(s.b, s.now) }),
-	builtin(RuleNotTiedUp, func(s *swap) bool { return !s.team.tiedUp(s.b.ID, s.requestID) }),
+	builtin(RuleNotice, func(s *swap) bool { return !s.b.start.Before(s.earliest) }),
+	builtin(RuleNotTiedUp, func(s *swap) bool { return !s.team.tiedUp(s.b.ID, KindSwapRequest, s.requestID) }),
 	builtin(RuleSameGroup, (*swap).sameGroup),
 }
 
@@ -209,19 +268,25 @@ func (s *swap) failures(failed []Failure, all bool) []Failure {
 	if len(failed) > 0 && !all {
 		return failed
 	}
-	s.owner.schedule = s.team.schedule(s.b.owner)
+	if s.owner.schedule == nil || s.owner.schedule.user != s.b.owner {
+		s.owner.schedule = s.team.schedule(s.b.owner)
+	}
 	return s.owner.failures(failed, Owner, all)
 }
 
 func (s *swap) inWindow() bool {
-	return s.window == nil || !s.b.starts().Before(s.window.start) && !s.b.starts().After(s.window.end)
+	return s.window == nil || !s.b.start.Before(s.window.start) && !s.b.start.After(s.window.end)
 }
 
 func (s *swap) sameGroup() bool {
-	return !s.team.Policy.Swap.SameSchedulingGroup || s.a.SchedulingGroupID == s.b.SchedulingGroupID
+	return !s.team.Policy.Swap.SameSchedulingGroup || s.a.group == s.b.group
 }
 
-func (t *Team) enoughNotice(s *Shift, now time.Time) bool {
-	notice := t.Policy.Swap.Notice
-	return notice == nil || !s.starts().Before(now.Add(*notice))
+// earliestStart is the first moment at which a shift may start that is swapped
+// or taken now; without a notice any is.
+func (t *Team) earliestStart(now time.Time) time.Time {
+	if notice := t.Policy.Swap.Notice; notice != nil {
+		return now.Add(*notice)
+	}
+	return time.Time{}
 }

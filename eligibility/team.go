@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unique"
 
 	"github.com/tidwall/btree"
 )
@@ -32,10 +33,13 @@ type Team struct {
 	frame    json.RawMessage
 	size     int64 // bytes of the entities' JSON
 
+	// groups are the scheduling groups by interned id: few, and asked for with
+	// every candidate. The map is replaced as a whole.
+	groups map[unique.Handle[string]]*SchedulingGroup
+
 	// All that follows is copied on write: a copy costs nothing, and a change
 	// only the path to what it touches.
 	lists     map[Kind]*btree.Map[string, decoded]
-	published *btree.BTreeG[*Shift]          // published shifts by start, then id
 	schedules *btree.Map[string, *schedule]  // by folded user id
 	ties      *btree.Map[string, []*Request] // open requests by the shift they tie up
 	copying   *sync.Mutex                    // a tree marks itself when it is copied
@@ -56,8 +60,8 @@ func NewTeam(file TeamFile) (*Team, error) {
 	d := &decoder{}
 	t := &Team{
 		frame:     file.Frame,
+		groups:    map[unique.Handle[string]]*SchedulingGroup{},
 		lists:     map[Kind]*btree.Map[string, decoded]{},
-		published: btree.NewBTreeGOptions(shiftBefore, btree.Options{NoLocks: true}),
 		schedules: new(btree.Map[string, *schedule]),
 		ties:      new(btree.Map[string, []*Request]),
 		copying:   new(sync.Mutex),
@@ -80,8 +84,11 @@ func NewTeam(file TeamFile) (*Team, error) {
 		}
 		edit.insert(e)
 	}
+	if err := d.err(); err != nil {
+		return nil, err
+	}
 	edit.finish()
-	return t, d.err()
+	return t, nil
 }
 
 func (t *Team) decodeFrame(d *decoder) {
@@ -107,8 +114,8 @@ func (t *Team) decodeFrame(d *decoder) {
 			zone = time.UTC
 		}
 	}
-	if name := foldEnum(team.text("startDayOfWeek")); name != "" {
-		day := slices.Index(weekdays, name)
+	if team.member("startDayOfWeek") != nil {
+		day := slices.Index(weekdays, foldEnum(team.text("startDayOfWeek")))
 		if day < 0 {
 			team.wrong("startDayOfWeek", "a day of the week such as monday")
 		}
@@ -187,48 +194,35 @@ func (t *Team) Worker(userID string) *Worker {
 	return w
 }
 
-func (t *Team) group(id string) *SchedulingGroup {
-	g, _ := t.entity(KindSchedulingGroup, id).(*SchedulingGroup)
-	return g
-}
-
-func (t *Team) inAnyGroup(user string) bool {
-	found := false
-	t.lists[KindSchedulingGroup].Scan(func(_ string, e decoded) bool {
-		found = e.(*SchedulingGroup).members[user]
-		return !found
-	})
-	return found
+func (t *Team) inAnyGroup(u user) bool {
+	for _, group := range t.groups {
+		if group.members[u] {
+			return true
+		}
+	}
+	return false
 }
 
 // knows reports whether the user is anybody to the team: in the worker
 // records, in a scheduling group or on a shift, published or not.
-func (t *Team) knows(user string) bool {
-	s := t.schedule(user)
-	return s.hasRecord || len(s.shifts) > 0 || t.inAnyGroup(user)
+func (t *Team) knows(u user) bool {
+	s := t.schedule(u)
+	return s.hasRecord || len(s.shifts) > 0 || t.inAnyGroup(u)
 }
 
 // schedule is never nil: somebody of whom nothing is known has an empty one.
-func (t *Team) schedule(user string) *schedule {
-	if s, ok := t.schedules.Get(user); ok {
+func (t *Team) schedule(u user) *schedule {
+	if s, ok := t.schedules.Get(u.Value()); ok {
 		return s
 	}
-	return newSchedule(user)
+	return newSchedule(u)
 }
 
-// tiedUp reports whether an open request other than the given one names the
-// shift.
-func (t *Team) tiedUp(shiftID, except string) bool {
+// tiedUp reports whether an open request names the shift, other than the one of
+// that kind and id.
+func (t *Team) tiedUp(shiftID string, kind Kind, except string) bool {
 	requests, _ := t.ties.Get(shiftID)
-	return slices.ContainsFunc(requests, func(r *Request) bool { return r.ID != except })
-}
-
-// shiftBefore orders published shifts as answers list them.
-func shiftBefore(a, b *Shift) bool {
-	if c := a.starts().Compare(b.starts()); c != 0 {
-		return c < 0
-	}
-	return a.ID < b.ID
+	return slices.ContainsFunc(requests, func(r *Request) bool { return r.entity.Kind != kind || r.ID != except })
 }
 
 // A Change sets one entity, or deletes it.
@@ -280,7 +274,6 @@ func (t *Team) copy() *Team {
 	for kind, list := range t.lists {
 		n.lists[kind] = list.Copy()
 	}
-	n.published = t.published.Copy()
 	n.schedules = t.schedules.Copy()
 	n.ties = t.ties.Copy()
 	return &n

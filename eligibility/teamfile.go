@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 )
 
@@ -69,7 +70,7 @@ func documentMembers(data []byte) ([]member, error) {
 	if token, err := decoder.Token(); err != nil {
 		return nil, notJSON(err)
 	} else if token != json.Delim('{') {
-		return nil, FieldErrors{{Path: "document", Found: fmt.Sprintf("%.40v", token), Expected: "one JSON object"}}
+		return nil, FieldErrors{{Path: "document", Found: fmt.Sprintf("%.40q", fmt.Sprint(token)), Expected: "one JSON object"}}
 	}
 	var members []member
 	seen := map[string]bool{}
@@ -91,7 +92,7 @@ func documentMembers(data []byte) ([]member, error) {
 	if _, err := decoder.Token(); err != nil {
 		return nil, notJSON(err)
 	}
-	if decoder.More() {
+	if _, err := decoder.Token(); err != io.EOF {
 		return nil, FieldErrors{{Path: "document", Found: "more after its end", Expected: "one JSON object"}}
 	}
 	return members, nil
@@ -184,13 +185,14 @@ func (t *Team) Warnings() []Warning {
 	i := 0
 	for _, e := range t.inOrder(KindWorker) {
 		worker := e.(*Worker)
-		if s := t.schedule(worker.entity.ID); len(s.shifts) == 0 && !t.inAnyGroup(worker.entity.ID) {
+		u := userOf(worker.UserID)
+		if len(t.schedule(u).shifts) == 0 && !t.inAnyGroup(u) {
 			warn(fmt.Sprintf("workers[%d]", i), "no shift and no scheduling group has this worker")
 		}
 		i++
 	}
 	checkGroup := func(kind Kind, i int, s *Shift) {
-		if s.SchedulingGroupID != "" && t.group(s.SchedulingGroupID) == nil {
+		if s.SchedulingGroupID != "" && t.groups[s.group] == nil {
 			warn(fmt.Sprintf("%s[%d].schedulingGroupId", kind, i), "the file has no such scheduling group")
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unique"
 )
 
 // foldUser makes user ids comparable: they differ in nothing but ASCII case
@@ -26,6 +27,14 @@ func asciiLower(text string) string {
 		return r
 	}, text)
 }
+
+// A user is a folded user id, interned: comparing two costs no look at the text.
+type user = unique.Handle[string]
+
+func userOf(id string) user { return unique.Make(foldUser(id)) }
+
+// nobody owns what has no owner.
+var nobody = userOf("")
 
 // foldEnum makes values of Shifts' own enums comparable: callbacks write
 // "Pending", Graph "pending", and "declined " has been seen.

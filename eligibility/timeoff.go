@@ -4,13 +4,13 @@ package eligibility
 type TimeOff struct {
 	record
 
-	owner  string // folded user id
-	counts bool   // it has a shared part that is not deleted
-	span   span   // of the shared part; one that ends before it starts holds nothing
+	owner  user
+	counts bool // it has a shared part that is not deleted
+	span   span // of the shared part; one that ends before it starts holds nothing
 }
 
 func decodeTimeOff(o object) *TimeOff {
-	t := &TimeOff{owner: foldUser(o.text("userId"))}
+	t := &TimeOff{owner: userOf(o.text("userId"))}
 	t.entity.ID = o.required("id")
 	o.flag("isStagedForDeletion")
 	if shared, ok := o.child("sharedTimeOff"); ok {

@@ -27,11 +27,11 @@ func (t *Team) timeOffReasons(ctx context.Context, q ReasonQuestion, explain boo
 	if err := ctx.Err(); err != nil {
 		return Answer{}, err
 	}
-	user := foldUser(q.UserID)
-	if !t.knows(user) {
+	u := userOf(q.UserID)
+	if !t.knows(u) {
 		return refuse(UserNotFound), nil
 	}
-	c := &choice{worker: t.schedule(user).worker, today: t.calendar.date(q.Now)}
+	c := &choice{worker: t.schedule(u).worker, today: t.calendar.date(q.Now)}
 	answer := Answer{IDs: []string{}}
 	t.lists[KindTimeOffReason].Scan(func(id string, e decoded) bool {
 		if !e.(*TimeOffReason).active {
@@ -62,7 +62,7 @@ type choice struct {
 var choiceRules = []rule[*choice]{
 	builtin(RuleEmployed, func(c *choice) bool { return c.worker.employed(c.today) }),
 	builtin(RuleTenure, (*choice).tenure),
-	builtin(RuleQualified, func(c *choice) bool { return c.worker.qualified(c.policy.Qualifications, c.today) }),
+	builtin(RuleQualified, func(c *choice) bool { return c.today <= c.worker.qualifiedUntil(c.policy.Qualifications) }),
 	builtin(RuleBalance, (*choice).balance),
 }
 

@@ -31,15 +31,18 @@ type Qualification struct {
 	Expires string `expr:"expires"` // "": never
 }
 
-// qualified reports whether the worker has every one of the qualifications on
-// that day.
-func (w *Worker) qualified(names []string, day Date) bool {
+// qualifiedUntil is the last day on which the worker has every one of the
+// qualifications; long ago if one of them is missing altogether.
+func (w *Worker) qualifiedUntil(names []string) Date {
+	until := Date(math.MaxInt32)
 	for _, name := range names {
-		if last, ok := w.validUntil[name]; !ok || last < day {
-			return false
+		last, ok := w.validUntil[name]
+		if !ok {
+			return math.MinInt32
 		}
+		until = min(until, last)
 	}
-	return true
+	return until
 }
 
 // employed reports whether the day lies within the worker's employment, both
@@ -57,36 +60,43 @@ func (w *Worker) minor(day Date) bool {
 
 func decodeWorker(o object) *Worker {
 	w := &Worker{
-		UserID:          o.required("userId"),
-		DisplayName:     o.text("displayName"),
-		HireDate:        o.text("hireDate"),
-		TerminationDate: o.text("terminationDate"),
-		BirthDate:       o.text("birthDate"),
-		MaxWeeklyHours:  o.duration("maxWeeklyHours"),
-		Balances:        decodeBalances(o),
-		Attributes:      o.attributes("attributes"),
-		hired:           o.date("hireDate"),
-		terminated:      o.date("terminationDate"),
-		born:            o.date("birthDate"),
-		validUntil:      map[string]Date{},
+		UserID:         o.required("userId"),
+		DisplayName:    o.text("displayName"),
+		MaxWeeklyHours: o.duration("maxWeeklyHours"),
+		Balances:       decodeBalances(o),
+		Attributes:     o.attributes("attributes"),
+		hired:          o.date("hireDate"),
+		terminated:     o.date("terminationDate"),
+		born:           o.date("birthDate"),
+		validUntil:     map[string]Date{},
 	}
 	w.entity.ID = foldUser(w.UserID)
+	w.HireDate, w.TerminationDate, w.BirthDate = dateText(w.hired), dateText(w.terminated), dateText(w.born)
 	o.list("qualifications", func(raw json.RawMessage, at *place) {
 		q, ok := o.object(raw, at)
 		if !ok {
 			return
 		}
 		name, last := q.required("name"), Date(math.MaxInt32)
-		if expires := q.date("expires"); expires != nil {
+		expires := q.date("expires")
+		if expires != nil {
 			last = *expires
 		}
-		w.Qualifications = append(w.Qualifications, Qualification{Name: name, Expires: q.text("expires")})
+		w.Qualifications = append(w.Qualifications, Qualification{Name: name, Expires: dateText(expires)})
 		// A qualification that was renewed may be listed twice: the later counts.
 		if known, ok := w.validUntil[name]; !ok || known < last {
 			w.validUntil[name] = last
 		}
 	})
 	return w
+}
+
+// dateText is how a custom rule sees a date.
+func dateText(d *Date) string {
+	if d == nil {
+		return ""
+	}
+	return d.String()
 }
 
 func decodeBalances(o object) map[string]float64 {
@@ -110,16 +120,18 @@ type SchedulingGroup struct {
 	ID       string
 	Requires []string // qualifications, the integration's own addition
 
-	members map[string]bool // folded user ids
+	members map[user]bool
 }
 
 func decodeSchedulingGroup(o object) *SchedulingGroup {
-	g := &SchedulingGroup{ID: o.required("id"), Requires: o.texts("requires"), members: map[string]bool{}}
+	g := &SchedulingGroup{ID: o.required("id"), Requires: o.texts("requires"), members: map[user]bool{}}
 	g.entity.ID = g.ID
 	o.text("displayName")
 	o.flag("isActive")
 	for _, id := range o.texts("userIds") {
-		g.members[foldUser(id)] = true
+		if id != "" { // an empty id is nobody's
+			g.members[userOf(id)] = true
+		}
 	}
 	return g
 }
