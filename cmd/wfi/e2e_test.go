@@ -1,0 +1,129 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/shiftswfi/store/redistest"
+)
+
+// A story is a recorded exchange between Shifts and an endpoint: requests, and
+// the answers that must come back.
+type story struct {
+	Now       string
+	Exchanges []struct {
+		About    string
+		Path     string
+		Request  json.RawMessage
+		Response any
+	}
+}
+
+func readStory(t *testing.T) story {
+	t.Helper()
+	data, err := os.ReadFile("testdata/read.json")
+	require.NoError(t, err)
+	var s story
+	require.NoError(t, json.Unmarshal(data, &s))
+	require.NotEmpty(t, s.Exchanges)
+	require.Equal(t, storyNow, s.Now)
+	return s
+}
+
+// The story has the same answers on every kind of store, by every way of
+// naming it and of bringing the team there.
+func TestStory(t *testing.T) {
+	t.Parallel()
+	load := func(t *testing.T, url string) {
+		code, _, stderr := wfi(t, "load", "--redis", url, teamFile)
+		require.Zero(t, code, stderr)
+	}
+	for name, serveOn := range map[string]func(t *testing.T) *server{
+		"embedded": func(t *testing.T) *server {
+			return serve(t, settings(contoso), "--load", teamFile)
+		},
+		"server": func(t *testing.T) *server {
+			url := redistest.Server(t).URL()
+			load(t, url)
+			return serve(t, settings("redis: "+url+contoso))
+		},
+		"cluster": func(t *testing.T) *server {
+			url := redistest.Cluster(t).URL()
+			load(t, url)
+			return serve(t, settings(contoso), "--redis", url)
+		},
+		"sentinel": func(t *testing.T) *server {
+			return serve(t, settings("redis: "+redistest.Sentinel(t).URL()+contoso), "--load", teamFile)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := serveOn(t)
+			assert.Equal(t, name == "embedded", hasLine(s, "no Redis is configured: the teams are kept in this process and are gone when it ends"))
+			for _, exchange := range readStory(t).Exchanges {
+				status, body := s.send("/contoso/v1"+exchange.Path, testSecret, string(exchange.Request))
+				assert.Equal(t, http.StatusOK, status, exchange.About)
+				var got any
+				require.NoError(t, json.Unmarshal([]byte(body), &got), body)
+				assert.Equal(t, exchange.Response, withAnyText(exchange.Response, got), exchange.About)
+			}
+		})
+	}
+}
+
+func hasLine(s *server, message string) bool {
+	for _, line := range s.lined() {
+		if line["message"] == message {
+			return true
+		}
+	}
+	return false
+}
+
+// withAnyText puts "<text>" into got where want has it and got has any text
+// but the empty one.
+func withAnyText(want, got any) any {
+	switch want := want.(type) {
+	case string:
+		if text, ok := got.(string); ok && want == "<text>" && text != "" {
+			return want
+		}
+	case []any:
+		if list, ok := got.([]any); ok && len(list) == len(want) {
+			for i := range want {
+				list[i] = withAnyText(want[i], list[i])
+			}
+		}
+	case map[string]any:
+		if members, ok := got.(map[string]any); ok {
+			for name := range members {
+				members[name] = withAnyText(want[name], members[name])
+			}
+		}
+	}
+	return got
+}
+
+func TestWithAnyText(t *testing.T) {
+	t.Parallel()
+	want := map[string]any{"a": "<text>", "b": []any{"<text>", "x"}, "c": nil}
+	for name, row := range map[string]struct {
+		got   any
+		equal bool
+	}{
+		"any text":      {map[string]any{"a": "some", "b": []any{"other", "x"}, "c": nil}, true},
+		"no text":       {map[string]any{"a": "", "b": []any{"other", "x"}, "c": nil}, false},
+		"null":          {map[string]any{"a": nil, "b": []any{"other", "x"}, "c": nil}, false},
+		"another text":  {map[string]any{"a": "some", "b": []any{"other", "y"}, "c": nil}, false},
+		"more members":  {map[string]any{"a": "some", "b": []any{"other", "x"}, "c": nil, "d": "<text>"}, false},
+		"fewer members": {map[string]any{"a": "some", "b": []any{"other", "x"}}, false},
+		"more elements": {map[string]any{"a": "some", "b": []any{"other", "x", "x"}, "c": nil}, false},
+	} {
+		assert.Equal(t, row.equal, assert.ObjectsAreEqual(want, withAnyText(want, row.got)), name)
+	}
+}
