@@ -22,12 +22,11 @@ type event struct {
 
 // An itemRecord is what an event keeps of one item.
 type itemRecord struct {
-	kind        string
-	code        eligibility.Code
-	transaction string
-	candidates  int
-	faults      []eligibility.Fault
-	err         error // why it was refused; nil if it was not
+	kind       string
+	code       eligibility.Code
+	candidates int
+	faults     []eligibility.Fault
+	err        error // why it was refused; nil if it was not
 }
 
 func (e *event) add(r itemRecord) { e.records = append(e.records, r) }

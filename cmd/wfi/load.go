@@ -45,8 +45,9 @@ func (f storeFlags) open(p *process) (*store.Redis, error) {
 // loadCmd is wfi load.
 type loadCmd struct {
 	storeFlags
-	JSON  bool     `name:"json" help:"Print JSON."`
-	Files []string `arg:"" name:"file" help:"Team files."`
+	Missing bool     `help:"Leave teams that the store has already as they are."`
+	JSON    bool     `name:"json" help:"Print JSON."`
+	Files   []string `arg:"" name:"file" help:"Team files."`
 }
 
 // Help is shown by wfi load --help.
@@ -80,6 +81,15 @@ func (c *loadCmd) Run(ctx context.Context, p *process) error {
 	defer target.Close()
 	report := []loaded{}
 	for i, team := range teams {
+		if c.Missing {
+			_, err := target.Team(ctx, team.ID)
+			if err == nil {
+				continue
+			}
+			if !errors.Is(err, eligibility.ErrTeamNotFound) {
+				return err
+			}
+		}
 		if err := target.Import(ctx, team); err != nil {
 			return fmt.Errorf("%s: %w; the files before it are stored, it and those after it are not", c.Files[i], err)
 		}
