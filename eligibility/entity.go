@@ -21,12 +21,26 @@ const (
 	KindOfferShiftRequest Kind = "offerShiftRequests"
 	KindOpenShiftRequest  Kind = "openShiftRequests"
 	KindTimeOffRequest    Kind = "timeOffRequests"
+
+	// No rule knows these; they are kept and given back.
+	KindTimeCard         Kind = "timeCards"
+	KindShiftPreferences Kind = "shiftPreferences" // one for each worker
 )
 
 // Kinds lists every kind in the order of the team file.
 var Kinds = []Kind{
 	KindWorker, KindSchedulingGroup, KindShift, KindOpenShift, KindTimeOff, KindTimeOffReason,
 	KindSwapRequest, KindOfferShiftRequest, KindOpenShiftRequest, KindTimeOffRequest,
+	KindTimeCard, KindShiftPreferences,
+}
+
+// isRequest tells what workers ask for from what is scheduled.
+func (k Kind) isRequest() bool {
+	switch k {
+	case KindSwapRequest, KindOfferShiftRequest, KindOpenShiftRequest, KindTimeOffRequest:
+		return true
+	}
+	return false
 }
 
 // An Entity is one element of a team as it is stored and given back: its JSON
@@ -34,7 +48,8 @@ var Kinds = []Kind{
 type Entity struct {
 	Kind Kind
 	// ID is unique within the kind: the entity's id; for a worker the user id
-	// in lower case, since user ids differ in case alone when they are the same.
+	// in lower case, since user ids differ in case alone when they are the same,
+	// and for shift preferences the same of their worker.
 	ID string
 	// Position orders the entities of a kind; gaps and ties are allowed.
 	Position int64
@@ -48,6 +63,9 @@ func (r *record) base() *Entity { return &r.entity }
 
 // decoded is an entity of any kind, after its JSON was read.
 type decoded interface{ base() *Entity }
+
+// kept is an entity that no rule looks into.
+type kept struct{ record }
 
 // decode reads an entity of the given kind and sets its Entity's ID. The
 // result is usable only if no problem was recorded.
@@ -71,7 +89,14 @@ func (d *decoder) decode(kind Kind, raw json.RawMessage, at *place, cal *calenda
 	case KindTimeOffReason:
 		e = decodeTimeOffReason(o)
 	case KindSwapRequest, KindOfferShiftRequest, KindOpenShiftRequest, KindTimeOffRequest:
-		e = decodeRequest(o)
+		e = decodeRequest(o, kind)
+	case KindTimeCard:
+		e = &kept{record{Entity{ID: o.required("id")}}}
+	case KindShiftPreferences:
+		e = &kept{record{Entity{ID: foldUser(o.text("userId"))}}}
+		if e.base().ID == "" {
+			e.base().ID = o.required("id") // of somebody who is not named
+		}
 	default:
 		d.problem(at.String(), nil, fmt.Sprintf("a known kind of entity, not %q", kind))
 		return nil

@@ -12,6 +12,10 @@ var messages = map[string]string{
 	string(ShiftInOpenRequest):   "This shift is already part of another open request.",
 	string(UserNotFound):         "This person is not part of the team.",
 
+	string(NoSlotLeft):            "All places of this open shift are taken.",
+	string(TimeOffReasonNotFound): "This reason for time off is not available.",
+	string(RefusedWithBatch):      "Another part of this change was refused.",
+
 	string(RuleDifferentWorker):    "This shift belongs to the same person.",
 	string(RuleWindow):             "This shift is outside the time that was asked for.",
 	string(RuleNotStarted):         "This shift has already started.",
@@ -40,6 +44,35 @@ const (
 	messageWindowEnd      = "The end of the time window could not be read."
 	messageWindowReversed = "The time window ends before it starts."
 )
+
+// What is wrong with an item of a proposal, for a BadRequest.
+const (
+	messageBody      = "This change could not be understood."
+	messageField     = "This change could not be understood: %s does not fit."
+	messageMismatch  = "The shifts of this approval are not those of the request."
+	messageNotTheirs = "This shift has another owner by now."
+)
+
+// badField refuses an item for a member of its body that does not fit.
+func badField(path string) *Refusal {
+	if path == "" {
+		return &Refusal{Code: BadRequest, Message: messageBody}
+	}
+	return &Refusal{Code: BadRequest, Message: messageField, Field: path}
+}
+
+// Messages are all the sentences of this package, in no order: what a catalogue
+// of another language has to translate. One has a %s for a Refusal's Field.
+func Messages() []string {
+	all := []string{
+		messageWindowStart, messageWindowEnd, messageWindowReversed,
+		messageBody, messageField, messageMismatch, messageNotTheirs,
+	}
+	for _, message := range messages {
+		all = append(all, message)
+	}
+	return all
+}
 
 // Message is the English sentence for a worker that goes with a code or a
 // built-in rule; "" for one that is not known.

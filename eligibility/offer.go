@@ -16,6 +16,8 @@ type TakeQuestion struct {
 	UserID    string
 	RequestID string // of the offer that is being decided; "" if none
 	Now       time.Time
+
+	open bool // the shift is an open one, whatever else has its id
 }
 
 // Take decides whether the worker may take the shift.
@@ -25,7 +27,7 @@ func (t *Team) Take(q TakeQuestion) Verdict {
 		assignment: assignment{team: t, now: q.Now, schedule: t.schedule(userOf(q.UserID)), faults: &verdict.Faults},
 		requestID:  q.RequestID,
 	}
-	if s := t.Shift(q.ShiftID); s != nil && s.Published() {
+	if s := t.Shift(q.ShiftID); s != nil && s.Published() && !q.open {
 		taking.received, taking.requestType = s, typeOffer
 	} else if o := t.OpenShift(q.ShiftID); o != nil && o.Published() {
 		taking.received, taking.requestType, taking.open = o.shift, typeOpenShift, o

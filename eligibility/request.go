@@ -1,6 +1,10 @@
 package eligibility
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // A Request is a swap, offer, open shift or time-off request: one shape, since
 // Shifts gives all four the same base and even the same id prefix.
@@ -23,6 +27,36 @@ type Request struct {
 // Pending reports whether the request is still open.
 func (r *Request) Pending() bool { return r.State == "pending" }
 
+// Approved reports whether a manager, or whoever decides, has agreed.
+func (r *Request) Approved() bool { return r.State == "approved" }
+
+// promise names what the request asks for: two requests with the same promise
+// are the same request, also under two ids. It is empty if something is
+// missing that says what is asked for.
+func (r *Request) promise() string {
+	var parts []string
+	switch r.entity.Kind {
+	case KindSwapRequest:
+		parts = []string{r.SenderShiftID, r.RecipientShiftID}
+	case KindOfferShiftRequest:
+		parts = []string{r.SenderShiftID, foldUser(r.RecipientUserID)}
+	case KindOpenShiftRequest:
+		parts = []string{r.OpenShiftID, foldUser(r.SenderUserID)}
+	case KindTimeOffRequest:
+		parts = []string{foldUser(r.SenderUserID), r.TimeOffReasonID}
+		for _, t := range []time.Time{r.StartDateTime, r.EndDateTime} {
+			if t.IsZero() {
+				return ""
+			}
+			parts = append(parts, t.Format(time.RFC3339Nano))
+		}
+	}
+	if len(parts) == 0 || slices.Contains(parts, "") {
+		return ""
+	}
+	return strings.Join(append(parts, string(r.entity.Kind)), "\x00")
+}
+
 // ties are the shifts that an open swap or offer request keeps from being
 // promised twice. Open shifts and absences are never tied up.
 func (r *Request) ties() []string {
@@ -39,7 +73,7 @@ func (r *Request) ties() []string {
 	return ids
 }
 
-func decodeRequest(o object) *Request {
+func decodeRequest(o object, kind Kind) *Request {
 	r := &Request{
 		ID:               o.required("id"),
 		State:            foldEnum(o.text("state")),
@@ -51,7 +85,7 @@ func decodeRequest(o object) *Request {
 		OpenShiftID:      o.text("openShiftId"),
 		TimeOffReasonID:  o.text("timeOffReasonId"),
 	}
-	r.entity.ID = r.ID
+	r.entity.ID, r.entity.Kind = r.ID, kind
 	r.StartDateTime, _ = o.instant("startDateTime")
 	r.EndDateTime, _ = o.instant("endDateTime")
 	return r

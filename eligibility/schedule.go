@@ -6,6 +6,8 @@ import (
 	"sort"
 	"time"
 	"unique"
+
+	"github.com/tidwall/btree"
 )
 
 // A schedule is everything the rules need to know about one person, prepared
@@ -220,9 +222,9 @@ func (e *edit) insert(entity decoded) {
 		}
 	case *Request:
 		for _, shift := range entity.ties() {
-			requests, _ := e.team.ties.Get(shift)
-			e.team.ties.Set(shift, append(slices.Clone(requests), entity))
+			addRequest(e.team.ties, shift, entity)
 		}
+		addRequest(e.team.promises, entity.promise(), entity)
 	}
 }
 
@@ -254,9 +256,25 @@ func (e *edit) remove(entity decoded) {
 		}
 	case *Request:
 		for _, shift := range entity.ties() {
-			requests, _ := e.team.ties.Get(shift)
-			e.team.ties.Set(shift, without(slices.Clone(requests), entity))
+			removeRequest(e.team.ties, shift, entity)
 		}
+		removeRequest(e.team.promises, entity.promise(), entity)
+	}
+}
+
+// addRequest and removeRequest keep an index of requests. Its lists are shared
+// with other versions of the team and never changed.
+func addRequest(index *btree.Map[string, []*Request], key string, r *Request) {
+	requests, _ := index.Get(key)
+	index.Set(key, append(slices.Clone(requests), r))
+}
+
+func removeRequest(index *btree.Map[string, []*Request], key string, r *Request) {
+	requests, _ := index.Get(key)
+	if rest := without(slices.Clone(requests), r); len(rest) > 0 {
+		index.Set(key, rest)
+	} else {
+		index.Delete(key)
 	}
 }
 

@@ -51,6 +51,8 @@ func TestSwapsSides(t *testing.T) {
 		{"no rest from what is lost", sidesTeam(`{"minimumRest": "60h"}`, anyone), nil},
 		{"no rest for the owner", sidesTeam(`{"minimumRest": "17h"}`, anyone, wednesday("u-2")), rules("minimum-rest@owner")},
 		{"no rest for the requester", sidesTeam(`{"minimumRest": "17h"}`, anyone, wednesday("u-1")), rules("minimum-rest@requester")},
+		{"a split shift for the owner", sidesTeam(`{"minimumRest": "11h", "splitShift": "1h"}`, anyone, owned("u-2", "2026-06-02T21:00:00Z", "2026-06-02T22:00:00Z")), nil},
+		{"a split shift for the requester", sidesTeam(`{"minimumRest": "11h", "splitShift": "1h"}`, anyone, owned("u-1", "2026-06-04T21:00:00Z", "2026-06-04T22:00:00Z")), nil},
 		{"what is lost makes room in the week", sidesTeam(`{"maxWeeklyHours": "8h"}`, anyone), nil},
 		{"own limits", sidesTeam("{}", `[{"userId": "u-1", "maxWeeklyHours": "8h"}, {"userId": "u-2", "maxWeeklyHours": "7h"}]`), rules("max-weekly-hours@owner")},
 		{"a run of the requester's days", sidesTeam(`{"maxConsecutiveDays": 1}`, anyone, wednesday("u-1")), rules("max-consecutive-days@requester")},

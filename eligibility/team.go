@@ -42,6 +42,7 @@ type Team struct {
 	lists     map[Kind]*btree.Map[string, decoded]
 	schedules *btree.Map[string, *schedule]  // by folded user id
 	ties      *btree.Map[string, []*Request] // open requests by the shift they tie up
+	promises  *btree.Map[string, []*Request] // requests in any state by what they promise
 	copying   *sync.Mutex                    // a tree marks itself when it is copied
 }
 
@@ -64,6 +65,7 @@ func NewTeam(file TeamFile) (*Team, error) {
 		lists:     map[Kind]*btree.Map[string, decoded]{},
 		schedules: new(btree.Map[string, *schedule]),
 		ties:      new(btree.Map[string, []*Request]),
+		promises:  new(btree.Map[string, []*Request]),
 		copying:   new(sync.Mutex),
 	}
 	for _, kind := range Kinds {
@@ -161,10 +163,7 @@ func (t *Team) inOrder(kind Kind) []decoded {
 // Entity gives an entity back as it is stored; false if there is none. A
 // worker's id is the user id, in any letter case.
 func (t *Team) Entity(kind Kind, id string) (Entity, bool) {
-	if kind == KindWorker {
-		id = foldUser(id)
-	}
-	if e := t.entity(kind, id); e != nil {
+	if e := t.entity(kind, entityKey(kind, id)); e != nil {
 		return *e.base(), true
 	}
 	return Entity{}, false
@@ -193,6 +192,10 @@ func (t *Team) Worker(userID string) *Worker {
 	w, _ := t.entity(KindWorker, foldUser(userID)).(*Worker)
 	return w
 }
+
+// Knows reports whether the user, by id in any letter case, is anybody to the
+// team.
+func (t *Team) Knows(userID string) bool { return t.knows(userOf(userID)) }
 
 func (t *Team) inAnyGroup(u user) bool {
 	for _, group := range t.groups {
@@ -276,5 +279,6 @@ func (t *Team) copy() *Team {
 	}
 	n.schedules = t.schedules.Copy()
 	n.ties = t.ties.Copy()
+	n.promises = t.promises.Copy()
 	return &n
 }

@@ -132,7 +132,10 @@ func TestParseTeamRefusesDuplicates(t *testing.T) {
 	t.Parallel()
 	for _, kind := range eligibility.Kinds {
 		document := full(t)
-		entities := document[string(kind)].([]any)
+		entities, _ := document[string(kind)].([]any)
+		if len(entities) == 0 {
+			entities = []any{map[string]any{"id": "1", "userId": "u-1"}}
+		}
 		document[string(kind)] = append(entities, entities[0])
 		_, err := eligibility.ParseTeam(encode(t, document))
 		var problem *eligibility.FieldError

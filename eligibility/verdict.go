@@ -1,6 +1,9 @@
 package eligibility
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // ErrTeamNotFound says that no team of that id is known.
 var ErrTeamNotFound = errors.New("team not found")
@@ -21,12 +24,16 @@ const (
 	NoticeTooShort       Code = "NoticeTooShort"
 	ShiftInOpenRequest   Code = "ShiftInOpenRequest"
 	UserNotFound         Code = "UserNotFound"
+
+	NoSlotLeft            Code = "NoSlotLeft"            // the open shift is full
+	TimeOffReasonNotFound Code = "TimeOffReasonNotFound" // unknown or inactive
+	RefusedWithBatch      Code = "RefusedWithBatch"      // because of another item
 )
 
 // Codes lists every code but OK.
 var Codes = []Code{
 	BadRequest, UnsupportedOperation, ShiftNotFound, ShiftAlreadyStarted, ShiftNotAvailable,
-	NoticeTooShort, ShiftInOpenRequest, UserNotFound,
+	NoticeTooShort, ShiftInOpenRequest, UserNotFound, NoSlotLeft, TimeOffReasonNotFound, RefusedWithBatch,
 }
 
 // A Rule is the id of a rule: one of those below, or that of a custom rule.
@@ -71,6 +78,22 @@ func builtIn(id Rule) bool {
 		}
 	}
 	return false
+}
+
+// Code is what a refusal by the rule is called: the id in PascalCase, that of a
+// custom rule as it stands.
+func (r Rule) Code() Code {
+	switch {
+	case r == RuleSlotsLeft:
+		return NoSlotLeft
+	case !builtIn(r):
+		return Code(r)
+	}
+	var code strings.Builder
+	for _, word := range strings.Split(string(r), "-") {
+		code.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return Code(code.String())
 }
 
 // A Side tells whose schedule an assignment rule of a swap looked at.

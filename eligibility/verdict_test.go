@@ -36,7 +36,7 @@ func TestRuleIDs(t *testing.T) {
 	}, eligibility.Rules)
 	assert.Equal(t, []eligibility.Code{
 		"BadRequest", "UnsupportedOperation", "ShiftNotFound", "ShiftAlreadyStarted", "ShiftNotAvailable", "NoticeTooShort",
-		"ShiftInOpenRequest", "UserNotFound",
+		"ShiftInOpenRequest", "UserNotFound", "NoSlotLeft", "TimeOffReasonNotFound", "RefusedWithBatch",
 	}, eligibility.Codes)
 }
 

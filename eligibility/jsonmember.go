@@ -1,0 +1,111 @@
+package eligibility
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+)
+
+// The functions here change single members of a JSON object and leave all
+// others, known or not, as and where they are.
+
+// withMember gives the object with a member set; a new one comes last.
+func withMember(object json.RawMessage, name string, value any) (json.RawMessage, error) {
+	members, err := documentMembers(object)
+	if err != nil {
+		return nil, err
+	}
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(members, func(m member) bool { return m.name == name })
+	if i < 0 {
+		members = append(members, member{name: name})
+		i = len(members) - 1
+	}
+	members[i].value = encoded
+	return writeMembers(members), nil
+}
+
+// withMembersOf gives the object with those members of another that it lacks
+// or has as null, of all names or only of those given.
+func withMembersOf(other, object json.RawMessage, names ...string) (json.RawMessage, error) {
+	members, err := documentMembers(object)
+	if err != nil {
+		return nil, err
+	}
+	others, err := documentMembers(other)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range others {
+		if len(names) > 0 && !slices.Contains(names, m.name) {
+			continue
+		}
+		i := slices.IndexFunc(members, func(known member) bool { return known.name == m.name })
+		switch {
+		case i < 0:
+			members = append(members, m)
+		case string(members[i].value) == "null":
+			members[i].value = m.value
+		}
+	}
+	return writeMembers(members), nil
+}
+
+// memberOf gives one member; nil if it is not there.
+func memberOf(object json.RawMessage, name string) json.RawMessage {
+	members, _ := documentMembers(object)
+	for _, m := range members {
+		if m.name == name {
+			return m.value
+		}
+	}
+	return nil
+}
+
+// withID gives the object in compact form with the id set if it has none.
+func withID(object json.RawMessage, id string) (json.RawMessage, error) {
+	members, err := documentMembers(object)
+	if err != nil {
+		return nil, err
+	}
+	encoded, err := json.Marshal(id)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(members, func(m member) bool { return m.name == "id" })
+	switch {
+	case i < 0:
+		members = slices.Insert(members, 0, member{"id", encoded})
+	case string(members[i].value) == "null" || string(members[i].value) == `""`:
+		members[i].value = encoded
+	}
+	return writeMembers(members), nil
+}
+
+func writeMembers(members []member) json.RawMessage {
+	object := bytes.NewBufferString("{")
+	for i, m := range members {
+		if i > 0 {
+			object.WriteByte(',')
+		}
+		name, _ := json.Marshal(m.name) // a string never fails
+		object.Write(name)
+		object.WriteByte(':')
+		if json.Compact(object, m.value) != nil {
+			object.WriteString("null") // members come from documents that were read
+		}
+	}
+	object.WriteByte('}')
+	return object.Bytes()
+}
+
+// rawMember is a member's value for encoding again; null if it is not there.
+func rawMember(value json.RawMessage) json.RawMessage {
+	if len(value) == 0 {
+		return json.RawMessage("null")
+	}
+	return value
+}

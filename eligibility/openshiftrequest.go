@@ -1,0 +1,92 @@
+package eligibility
+
+// claimOpenShift finds the items that carry out an approved claim of an open
+// shift: the new shift, and the open shift with one slot less, which is lowered
+// here if no item does it.
+func (r *decidingRequest) claimOpenShift() {
+	o := r.team.OpenShift(r.body.OpenShiftID)
+	sender := userOf(r.body.SenderUserID)
+	if r.repeated || o == nil || !o.Published() {
+		r.claimRepeated(sender)
+		if p := r.itemOf(KindOpenShift, r.body.OpenShiftID); p != nil && o != nil {
+			p.request = r
+			r.lower(p, o, 0)
+		}
+		return
+	}
+	r.place(r.coming(o.shift, sender, nil, nil), o.shift, r.body.SenderUserID)
+	p := r.itemOf(KindOpenShift, o.shift.ID)
+	if p == nil {
+		if o.Slots != nil {
+			change := o.entity
+			change.JSON = withSlots(o.entity.JSON, max(0, *o.Slots-1))
+			r.item.changes = append(r.item.changes, Change{Entity: change})
+		}
+		return
+	}
+	p.request = r
+	r.lower(p, o, 1)
+}
+
+// itemOf is the item for an entity, unless it belongs to another request.
+func (d *deciding) itemOf(kind Kind, id string) *proposed {
+	for _, p := range d.items {
+		if p.Kind == kind && p.ID == id && p.request == nil {
+			return p
+		}
+	}
+	return nil
+}
+
+// lower stores an open shift of which so many slots are taken. The count that
+// comes with it was right when it was sent; if another was taken since, the
+// lower one is. It never falls below zero.
+func (d *deciding) lower(p *proposed, o *OpenShift, taken int) {
+	after, ok := p.entity.(*OpenShift)
+	if !ok || p.gone() {
+		p.remove()
+		return
+	}
+	content := withAttributesOf(o.shift, after.entity.JSON)
+	if o.Slots != nil && after.Slots != nil {
+		content = withSlots(content, max(0, min(*after.Slots, *o.Slots-taken)))
+	}
+	p.set(content)
+}
+
+func withSlots(content []byte, slots int) []byte {
+	shared := mustMember(memberOf(content, "sharedOpenShift"), "openSlotCount", slots)
+	return mustMember(content, "sharedOpenShift", rawMember(shared))
+}
+
+// claimAssignments finds open shifts that a manager assigns: two items and no
+// request, an open shift with fewer slots and a new shift of the same times.
+func (d *deciding) claimAssignments() {
+	for _, p := range d.items {
+		after, ok := p.entity.(*OpenShift)
+		before, known := p.old.(*OpenShift)
+		if !ok || !known || p.request != nil || p.gone() || !before.Published() || !after.Published() ||
+			before.Slots == nil || after.Slots == nil {
+			continue
+		}
+		assigned, taken := 0, 0
+		for _, shift := range d.items {
+			s, ok := shift.entity.(*Shift)
+			if !ok || shift.request != nil || shift.old != nil || !s.Published() || !sameTimes(s, before.shift) {
+				continue
+			}
+			assigned++
+			if d.repeatOf(shift) == nil {
+				taken++
+			}
+		}
+		if assigned == 0 || taken > 0 && *after.Slots >= *before.Slots && *before.Slots > 0 {
+			continue
+		}
+		if taken > *before.Slots {
+			d.refuse(p, &Refusal{Code: NoSlotLeft, Message: Message(NoSlotLeft), Rule: RuleSlotsLeft})
+		}
+		p.assigned = true
+		d.lower(p, before, taken)
+	}
+}
