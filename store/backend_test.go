@@ -116,8 +116,8 @@ func shiftOf(id, notes string) eligibility.Change {
 // set stores the changes, whatever the team is like.
 func set(t testing.TB, r *Redis, id string, changes ...eligibility.Change) {
 	t.Helper()
-	require.NoError(t, r.Update(inContext(t), id, func(*eligibility.Team) ([]eligibility.Change, error) {
-		return changes, nil
+	require.NoError(t, r.Update(inContext(t), id, func(*eligibility.Team) ([]eligibility.Change, []byte, error) {
+		return changes, nil, nil
 	}))
 }
 

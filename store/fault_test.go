@@ -240,7 +240,7 @@ func TestServerKilledInTheMiddleOfUpdates(t *testing.T) {
 					}
 					ctx, cancel := context.WithTimeout(t.Context(), patience)
 					n := 0
-					err := r.Update(ctx, id, func(team *eligibility.Team) ([]eligibility.Change, error) {
+					err := r.Update(ctx, id, func(team *eligibility.Team) ([]eligibility.Change, []byte, error) {
 						n = count(team) + 1
 						return countUp(team)
 					})
@@ -294,7 +294,7 @@ func TestRedisIsFull(t *testing.T) {
 	}
 	keys, err := server.Client(t).Keys(t.Context(), "*").Result()
 	require.NoError(t, err)
-	assert.Equal(t, []string{teamKey(id)}, keys, "nothing is left behind")
+	assert.ElementsMatch(t, []string{teamKey(id), teamsKey}, keys, "nothing is left behind")
 
 	limit("0")
 	require.NoError(t, r.Update(t.Context(), id, countUp))
@@ -348,9 +348,8 @@ func TestClusterNodeAsSingleServer(t *testing.T) {
 		}
 		require.ErrorIs(t, err, ErrUnavailable)
 		assert.ErrorContains(t, err, "redis+cluster://")
-		_, err = r.Team(t.Context(), "team")
-		assert.ErrorContains(t, err, "redis+cluster://")
 		hints++
 	}
-	assert.Equal(t, 2, hints)
+	// The keys of a team and the list of teams are on one node or two.
+	assert.GreaterOrEqual(t, hints, 2)
 }

@@ -20,13 +20,20 @@ import (
 //
 //	wfi:{T}             hash: the version, the frame and every entity
 //	wfi:{T}:changes     stream: the changes that led to the latest versions
+//	wfi:{T}:decisions   stream: the record of every decision, oldest first, capped
 //	wfi:{T}:import:V    hash: what an import has written so far; it expires
 //
 // To look at one by hand: redis-cli HGET 'wfi:{T}' shifts/SHFT_1
-const keyPrefix = "wfi:"
+//
+// The ids of all teams are the set wfi:teams.
+const (
+	keyPrefix = "wfi:"
+	teamsKey  = keyPrefix + "teams"
+)
 
 func teamKey(team string) string              { return keyPrefix + "{" + team + "}" }
 func changesKey(team string) string           { return teamKey(team) + ":changes" }
+func decisionsKey(team string) string         { return teamKey(team) + ":decisions" }
 func importKey(team string, v version) string { return teamKey(team) + ":import:" + v.text }
 
 // The fields of a team's hash. That of an entity is its kind and its id, such

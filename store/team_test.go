@@ -44,9 +44,9 @@ func testUnknownTeam(t *testing.T, b *backend) {
 		_, err = r.Export(inContext(t), id)
 		assert.ErrorIs(t, err, eligibility.ErrTeamNotFound, id)
 		assert.ErrorIs(t, r.Delete(inContext(t), id), eligibility.ErrTeamNotFound, id)
-		err = r.Update(inContext(t), id, func(*eligibility.Team) ([]eligibility.Change, error) {
+		err = r.Update(inContext(t), id, func(*eligibility.Team) ([]eligibility.Change, []byte, error) {
 			t.Error("there is nothing to decide on")
-			return nil, nil
+			return nil, nil, nil
 		})
 		assert.ErrorIs(t, err, eligibility.ErrTeamNotFound, id)
 	}

@@ -26,6 +26,11 @@ func (r *Redis) Import(ctx context.Context, team *eligibility.Team) error {
 	if !validTeamID(team.ID) {
 		return fmt.Errorf("team id: it must have 1 to 128 bytes and no brace or control character")
 	}
+	// A team that is listed and not there does no harm, one that is there and
+	// not listed would.
+	if err := r.client.SAdd(ctx, teamsKey, team.ID).Err(); err != nil {
+		return r.unavailable(err)
+	}
 	v, file := newVersion(1), team.File()
 	staging := importKey(team.ID, v)
 	if err := r.importFile(ctx, team.ID, v, file); err != nil {
@@ -128,12 +133,26 @@ func (r *Redis) Export(ctx context.Context, id string) (eligibility.TeamFile, er
 	return file, err
 }
 
-// Delete removes a team; eligibility.ErrTeamNotFound if there is none.
+// TeamIDs lists the teams there are, in no order. One that has just been
+// deleted may be among them.
+func (r *Redis) TeamIDs(ctx context.Context) ([]string, error) {
+	ids, err := r.client.SMembers(ctx, teamsKey).Result()
+	if err != nil {
+		return nil, r.unavailable(err)
+	}
+	return ids, nil
+}
+
+// Delete removes a team, but not the log of its decisions;
+// eligibility.ErrTeamNotFound if there is none.
 func (r *Redis) Delete(ctx context.Context, id string) error {
 	if !validTeamID(id) {
 		return eligibility.ErrTeamNotFound
 	}
 	removed, err := r.client.Unlink(ctx, teamKey(id), changesKey(id)).Result()
+	if err == nil {
+		err = r.client.SRem(ctx, teamsKey, id).Err()
+	}
 	if err != nil {
 		return r.unavailable(err)
 	}

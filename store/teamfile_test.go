@@ -72,6 +72,10 @@ func testImportReplaces(t *testing.T, b *backend) {
 		assert.Equal(t, compact(t, smaller), exported(t, reader, id))
 		assert.Equal(t, compact(t, smaller), read(t, reader, id))
 	}
+	loads := other.Stats().Loads
+	set(t, r, id, shiftOf("s1", "a new start"))
+	assert.Equal(t, exported(t, r, id), read(t, other, id))
+	assert.Equal(t, loads, other.Stats().Loads, "the changes before the import are not in the way")
 }
 
 func testImportRefusesID(t *testing.T, b *backend) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"math/rand/v2"
 
 	"example.com/shiftswfi/eligibility"
 	"github.com/redis/go-redis/v9"
@@ -35,6 +36,10 @@ var errConflict = errors.New("team has changed meanwhile")
 // stored and decide is asked again on the new state, until it succeeds or ctx
 // ends: decide must do nothing but decide.
 //
+// The record that decide returns goes to the team's log of decisions, in the
+// same step as the changes; without changes, as when a proposal is refused, it
+// is logged if the team is still the one that was decided on.
+//
 // An error of decide ends the update and is returned as it is. Of a change
 // that sets an entity, ID must be the one in the JSON; a new entity is put
 // behind all others, whatever its Position; of several changes of one entity
@@ -42,7 +47,7 @@ var errConflict = errors.New("team has changed meanwhile")
 // eligibility.FieldErrors, and nothing is stored. The other errors are
 // those of Team.
 func (r *Redis) Update(
-	ctx context.Context, id string, decide func(*eligibility.Team) ([]eligibility.Change, error),
+	ctx context.Context, id string, decide func(*eligibility.Team) ([]eligibility.Change, []byte, error),
 ) error {
 	turn := r.updating[maphash.String(r.hashSeed, id)%uint64(len(r.updating))]
 	select {
@@ -56,11 +61,11 @@ func (r *Redis) Update(
 		if err != nil {
 			return err
 		}
-		changes, err := decide(before.team)
-		if err != nil || len(changes) == 0 {
+		changes, record, err := decide(before.team)
+		if err != nil || len(changes) == 0 && len(record) == 0 {
 			return err
 		}
-		after, err := r.compareAndSet(ctx, id, before, changes)
+		after, err := r.compareAndSet(ctx, id, before, changes, record)
 		if err == nil {
 			r.cache.put(id, after)
 			return nil
@@ -74,7 +79,7 @@ func (r *Redis) Update(
 // compareAndSet applies the changes to the stored team if it is still the one
 // of the snapshot, and gives the snapshot that follows.
 func (r *Redis) compareAndSet(
-	ctx context.Context, id string, before *snapshot, changes []eligibility.Change,
+	ctx context.Context, id string, before *snapshot, changes []eligibility.Change, record []byte,
 ) (*snapshot, error) {
 	changes = latest(changes)
 	after := &snapshot{next: before.next}
@@ -90,14 +95,21 @@ func (r *Redis) compareAndSet(
 	if err != nil {
 		return nil, err
 	}
-	after.version = before.version.after(size)
+	if len(changes) == 0 {
+		after = before
+	} else {
+		after.version = before.version.after(size)
+	}
 	oldest := "" // no stream
 	if len(fields) <= 2*maxChanges && size <= maxChangeBytes {
 		window := uint64(min(max(after.team.Size()/1024, minStreamKiB), maxStreamKiB))
 		oldest = fmt.Sprintf("%d-0", after.version.age-min(window, after.version.age))
 	}
-	args := append([]any{before.version.text, after.version.text, oldest}, fields...)
-	applied, err := applyScript.Run(ctx, r.client, []string{teamKey(id), changesKey(id)}, args...).Bool()
+	keys := []string{teamKey(id), changesKey(id), decisionsKey(id)}
+	args := append([]any{
+		before.version.text, after.version.text, oldest, record, rand.Uint64(), maxDecisions,
+	}, fields...)
+	applied, err := applyScript.Run(ctx, r.client, keys, args...).Bool()
 	if err != nil {
 		return nil, r.unavailable(err)
 	}
@@ -148,15 +160,32 @@ func changedFields(after *eligibility.Team, changes []eligibility.Change) (field
 // because its answer was lost, the script finds its own version, or its entry
 // in the stream if others have followed.
 //
-// KEYS: team, changes. ARGV: the version decided on, the next one, the oldest
-// entry of the stream to keep ("": no entry), fields and values in turn.
+// KEYS: team, changes, decisions. ARGV: the version decided on, the next one
+// (the same: nothing changes), the oldest entry of the stream to keep ("": no
+// entry), the record ("": none) and a token of its own, how many records to
+// keep, fields and values in turn. The record is written before anything else:
+// a full Redis refuses it, and the rest with it. A script that only writes a
+// record and is run again finds its token among the newest.
 var applyScript = redis.NewScript(`
 local version = redis.call('HGET', KEYS[1], 'version')
 if version ~= ARGV[1] then
   return (version == ARGV[2] or #redis.call('XRANGE', KEYS[2], ARGV[2], ARGV[2]) > 0) and 1 or 0
 end
+if ARGV[1] == ARGV[2] then
+  for _, entry in ipairs(redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 16)) do
+    if entry[2][4] == ARGV[5] then
+      return 1
+    end
+  end
+end
+if ARGV[4] ~= '' then
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[6], '*', 'record', ARGV[4], 'token', ARGV[5])
+end
+if ARGV[1] == ARGV[2] then
+  return 1
+end
 redis.call('HSET', KEYS[1], 'version', ARGV[2])
-for i = 4, #ARGV, 2 do
+for i = 7, #ARGV, 2 do
   if ARGV[i + 1] == '' then
     redis.call('HDEL', KEYS[1], ARGV[i])
   else
@@ -165,7 +194,7 @@ for i = 4, #ARGV, 2 do
 end
 local added = {err = 'too large'}
 if ARGV[3] ~= '' then
-  added = redis.pcall('XADD', KEYS[2], 'MINID', '~', ARGV[3], ARGV[2], 'from', ARGV[1], unpack(ARGV, 4))
+  added = redis.pcall('XADD', KEYS[2], 'MINID', '~', ARGV[3], ARGV[2], 'from', ARGV[1], unpack(ARGV, 7))
 end
 if type(added) == 'table' and added.err then
   redis.call('UNLINK', KEYS[2])

@@ -56,13 +56,13 @@ func testUpdateConflict(t *testing.T, b *backend) {
 	one, other := b.open(t, Config{}), b.open(t, Config{})
 	id := b.imported(t, one, smallTeam)
 	var decidedOn []bool
-	err := one.Update(inContext(t), id, func(team *eligibility.Team) ([]eligibility.Change, error) {
+	err := one.Update(inContext(t), id, func(team *eligibility.Team) ([]eligibility.Change, []byte, error) {
 		_, ok := team.Entity(eligibility.KindShift, "theirs")
 		decidedOn = append(decidedOn, ok)
 		if !ok {
 			set(t, other, id, shiftOf("theirs", ""))
 		}
-		return []eligibility.Change{shiftOf("mine", "")}, nil
+		return []eligibility.Change{shiftOf("mine", "")}, nil, nil
 	})
 	require.NoError(t, err)
 	assert.Equal(t, []bool{false, true}, decidedOn)
@@ -94,9 +94,9 @@ func testNoLostUpdate(t *testing.T, b *backend) {
 }
 
 // countUp keeps a number in the notes of a shift, and adds a shift for it.
-func countUp(team *eligibility.Team) ([]eligibility.Change, error) {
+func countUp(team *eligibility.Team) ([]eligibility.Change, []byte, error) {
 	n := count(team) + 1
-	return []eligibility.Change{shiftOf("counter", fmt.Sprint(n)), shiftOf(fmt.Sprint("count-", n), "")}, nil
+	return []eligibility.Change{shiftOf("counter", fmt.Sprint(n)), shiftOf(fmt.Sprint("count-", n), "")}, nil, nil
 }
 
 func count(team *eligibility.Team) (n int) {
@@ -146,8 +146,8 @@ func testUpdateStoresNothing(t *testing.T, b *backend) {
 			id := b.imported(t, r, smallTeam)
 			before, err := r.client.HGetAll(inContext(t), teamKey(id)).Result()
 			require.NoError(t, err)
-			test.check(t, r.Update(inContext(t), id, func(*eligibility.Team) ([]eligibility.Change, error) {
-				return test.changes, test.err
+			test.check(t, r.Update(inContext(t), id, func(*eligibility.Team) ([]eligibility.Change, []byte, error) {
+				return test.changes, nil, test.err
 			}))
 			after, err := r.client.HGetAll(inContext(t), teamKey(id)).Result()
 			require.NoError(t, err)
@@ -164,9 +164,9 @@ func testUpdateSentTwice(t *testing.T, b *backend) {
 	id := b.imported(t, other, smallTeam)
 	r := b.open(t, Config{}).tapped(twice)
 	decisions := 0
-	decide := func(*eligibility.Team) ([]eligibility.Change, error) {
+	decide := func(*eligibility.Team) ([]eligibility.Change, []byte, error) {
 		decisions++
-		return []eligibility.Change{shiftOf("s3", "mine")}, nil
+		return []eligibility.Change{shiftOf("s3", "mine")}, nil, nil
 	}
 	require.NoError(t, r.Update(inContext(t), id, decide))
 	assert.Equal(t, 1, decisions)
@@ -211,9 +211,9 @@ func testUpdateGivesUp(t *testing.T, b *backend) {
 	deciding := newGate()
 	var group sync.WaitGroup
 	group.Go(func() {
-		assert.NoError(t, r.Update(inContext(t), id, func(*eligibility.Team) ([]eligibility.Change, error) {
+		assert.NoError(t, r.Update(inContext(t), id, func(*eligibility.Team) ([]eligibility.Change, []byte, error) {
 			deciding.pass()
-			return []eligibility.Change{shiftOf("s3", "")}, nil
+			return []eligibility.Change{shiftOf("s3", "")}, nil, nil
 		}))
 	})
 	<-deciding.reached
