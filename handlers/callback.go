@@ -25,8 +25,10 @@ type callback struct {
 	request     *http.Request
 	ctx         context.Context // ends when the caller hangs up
 	team        string          // id in the path, "" if there is none
+	user        string          // likewise
 	now         time.Time       // taken once, for every item
 	began       time.Time       // on the machine's clock, for deadlines
+	language    language        // that the worker reads
 	event       *event
 }
 
@@ -36,13 +38,13 @@ func (s *server) callback(integration *Integration, route route) echo.HandlerFun
 	return func(c echo.Context) (err error) {
 		cb := &callback{
 			server: s, integration: integration,
-			request: c.Request(), ctx: c.Request().Context(), team: c.Param("team"),
-			now: s.Now(), began: time.Now(),
+			request: c.Request(), ctx: c.Request().Context(), team: c.Param("team"), user: c.Param("user"),
+			now: s.Now(), began: time.Now(), language: languageOf(c.Request().Header.Get("Accept-Language")),
 			event: &event{integration: integration.Name, endpoint: route.endpoint, team: c.Param("team")},
 		}
 		defer func() {
 			if p := recover(); p != nil {
-				s.Log.Error().Str("panic", panicText(p)).Bytes("stack", debug.Stack()).Msg("panic in a callback")
+				s.logPanic("callback", p)
 				err = errInternal
 			}
 			cb.event.finish(s, time.Since(cb.began), err)
@@ -128,6 +130,10 @@ func fromThisMachine(r *http.Request) bool {
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
+}
+
+func (s *server) logPanic(where string, p any) {
+	s.Log.Error().Str("in", where).Str("panic", panicText(p)).Bytes("stack", debug.Stack()).Msg("panic")
 }
 
 // panicText names a panic for the log. Of anything but a runtime error only

@@ -26,7 +26,8 @@ type itemRecord struct {
 	code       eligibility.Code
 	candidates int
 	faults     []eligibility.Fault
-	err        error // why it was refused; nil if it was not
+	err        error                // why it was refused; nil if it was not
+	waived     *eligibility.Refusal // why it would have been, were it not mirrored
 }
 
 func (e *event) add(r itemRecord) { e.records = append(e.records, r) }
@@ -45,19 +46,15 @@ func (e *event) finish(s *server, took time.Duration, err error) {
 	if status == http.StatusInternalServerError {
 		level = zerolog.ErrorLevel
 	}
-	kinds, codes := zerolog.Dict(), zerolog.Dict()
 	counts := e.counts()
-	for _, kind := range counts.kinds.names {
-		kinds.Int(kind, counts.kinds.count[kind])
-	}
-	for _, code := range counts.codes.names {
-		codes.Int(code, counts.codes.count[code])
-	}
 	line := s.Log.WithLevel(level).
 		Str("integration", e.integration).Str("endpoint", e.endpoint).Str("team", e.team).
 		Int("status", status).Str("outcome", outcome).
-		Int("items", e.items).Dict("kinds", kinds).Dict("codes", codes).
+		Int("items", e.items).Dict("kinds", counts.kinds.dict()).Dict("codes", counts.codes.dict()).
 		Int("candidates", counts.candidates).Dur("took", took)
+	if len(counts.waived.names) > 0 {
+		line.Dict("waived", counts.waived.dict())
+	}
 	if err != nil {
 		line.AnErr("error", err)
 	} else if counts.err != nil {
@@ -81,6 +78,7 @@ func (e *event) logFaults(log zerolog.Logger) {
 
 type counts struct {
 	kinds, codes tally
+	waived       tally // codes of what the rules would have refused
 	candidates   int
 	err          error // the first that is not just a refusal
 }
@@ -101,12 +99,23 @@ func (t *tally) add(name string) {
 	t.count[name]++
 }
 
+func (t *tally) dict() *zerolog.Event {
+	dict := zerolog.Dict()
+	for _, name := range t.names {
+		dict.Int(name, t.count[name])
+	}
+	return dict
+}
+
 func (e *event) counts() counts {
 	var c counts
 	for _, r := range e.records {
 		c.kinds.add(r.kind)
 		c.codes.add(codeName(r.code))
 		c.candidates += r.candidates
+		if r.waived != nil {
+			c.waived.add(string(r.waived.Code))
+		}
 		if c.err == nil && r.err != nil && !errors.As(r.err, new(itemError)) {
 			c.err = r.err
 		}

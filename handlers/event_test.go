@@ -119,7 +119,7 @@ func TestAdmin(t *testing.T) {
 
 // Every code has a status and a sentence; every error of a callback has a row.
 func TestOutcomesAreComplete(t *testing.T) {
-	own := []eligibility.Code{RequestExpired, TeamNotFound, StoreUnavailable, TimedOut, InternalError}
+	own := []eligibility.Code{RequestExpired, TeamNotFound, StoreUnavailable, TimedOut, InternalError, RefusedReadOnly}
 	for _, code := range append(own, eligibility.Codes...) {
 		assert.GreaterOrEqual(t, Status(code), 400, code)
 		_, declared := outcomes[code]

@@ -34,6 +34,17 @@ type teams func(ctx context.Context, id string) (*eligibility.Team, error)
 
 func (f teams) Team(ctx context.Context, id string) (*eligibility.Team, error) { return f(ctx, id) }
 
+// Update keeps nothing.
+func (f teams) Update(ctx context.Context, id string, decide Decide) error {
+	team, err := f(ctx, id)
+	if err == nil {
+		_, _, err = decide(team)
+	}
+	return err
+}
+
+func (f teams) TeamIDs(context.Context) ([]string, error) { return []string{testTeam}, nil }
+
 // sampleTeam knows the sample team and no other.
 func sampleTeam(t testing.TB) teams {
 	document, err := os.ReadFile("testdata/team.json")

@@ -2,7 +2,7 @@ package handlers
 
 import (
 	"context"
-	"runtime/debug"
+	"time"
 
 	"example.com/shiftswfi/batch"
 	"example.com/shiftswfi/eligibility"
@@ -24,37 +24,41 @@ const (
 // refuse makes the answer of an item that could not be decided, or was decided
 // against.
 func (i *item) refuse(err error) batch.Result {
-	code, message := describe(err)
-	i.record.code, i.record.err = code, err
-	return batch.Refused(Status(code), string(code), message)
+	d := describe(err)
+	i.record.code, i.record.err = d.code, err
+	return batch.Refused(d.status, string(d.code), i.language.sentence(d.message, d.field))
 }
 
 // recover keeps a panic in a rule to the item that it happened in.
 func (i *item) recover(result *batch.Result) {
 	if p := recover(); p != nil {
-		i.Log.Error().Str("kind", i.record.kind).Str("panic", panicText(p)).Bytes("stack", debug.Stack()).Msg("panic in a rule")
+		i.logPanic(i.record.kind, p)
 		*result = i.refuse(itemError{code: InternalError})
 	}
 }
 
-// deadline bounds the decision of the item: by the server's own limit, and by
-// the item's expiry, after which nobody waits for the answer. Both count from
-// the arrival of the callback, not from when the items before were done. The
-// context is never nil.
-func (i *item) deadline() (context.Context, context.CancelFunc, error) {
-	patience := i.Deadline
-	var err error
-	if i.Expires != "" {
-		expires, parseErr := eligibility.ParseTime(i.Expires)
-		switch {
-		case parseErr != nil:
-			err = itemError{code: eligibility.BadRequest, message: messageExpires}
-		case !expires.After(i.now): // no time is left to answer in
-			err = itemError{code: RequestExpired}
-		default:
-			patience = min(patience, expires.Sub(i.now))
-		}
+// patience is how long the item may take from the arrival of its callback: the
+// server's own limit, or less if the item expires before, after which nobody
+// waits for the answer.
+func (i *item) patience() (time.Duration, error) {
+	if i.Expires == "" {
+		return i.Deadline, nil
 	}
+	expires, err := eligibility.ParseTime(i.Expires)
+	switch {
+	case err != nil:
+		return i.Deadline, itemError{code: eligibility.BadRequest, message: messageExpires}
+	case !expires.After(i.now): // no time is left to answer in
+		return i.Deadline, itemError{code: RequestExpired}
+	}
+	return min(i.Deadline, expires.Sub(i.now)), nil
+}
+
+// deadline is a context, never nil, that ends with the item's patience. That
+// counts from the arrival of the callback, not from when the items before were
+// done.
+func (i *item) deadline() (context.Context, context.CancelFunc, error) {
+	patience, err := i.patience()
 	ctx, cancel := context.WithDeadline(i.ctx, i.began.Add(patience))
 	return ctx, cancel, err
 }
@@ -81,7 +85,7 @@ func (c *callback) loadTeam(id string) *loadingTeam {
 		defer cancel()
 		defer func() {
 			if p := recover(); p != nil {
-				c.Log.Error().Str("panic", panicText(p)).Bytes("stack", debug.Stack()).Msg("panic in the store")
+				c.logPanic("store", p)
 				l.err = itemError{code: InternalError}
 			}
 		}()

@@ -19,7 +19,7 @@ import (
 // TestStoryRead plays a story of real exchanges, sealed, and expects exactly
 // the answers that it shows.
 func TestStoryRead(t *testing.T) {
-	data, err := os.ReadFile("testdata/read.json")
+	data, err := os.ReadFile("testdata/stories/read.json")
 	require.NoError(t, err)
 	var story struct {
 		Now       time.Time

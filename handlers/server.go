@@ -4,7 +4,7 @@
 // run it.
 //
 // Two tables say what is served: the routes below, and the kinds of items in
-// read.go. Two more say how it is answered: errors to HTTP status in error.go,
+// read.go and update.go. Two more say how it is answered: errors to HTTP status in error.go,
 // codes to item status in outcome.go.
 package handlers
 
@@ -21,13 +21,26 @@ import (
 	"example.com/shiftswfi/eligibility"
 )
 
-// Teams gives the current state of a team.
+// Teams keeps the teams. An error that is eligibility.ErrTeamNotFound means
+// that there is no such team; every other, that the store could not do it now.
+// All methods return soon after ctx ends.
 type Teams interface {
-	// Team returns one consistent state. An error that is
-	// eligibility.ErrTeamNotFound means that there is no such team; every
-	// other, that it could not be read now. It returns soon after ctx ends.
+	// Team returns one consistent state.
 	Team(ctx context.Context, id string) (*eligibility.Team, error)
+
+	// Update shows decide the latest state of a team and stores the changes and
+	// the record that it returns, all of it in one step or nothing. If the team
+	// has changed in between, decide is asked again on the new state. An error
+	// of decide is returned as it is, and nothing is stored then.
+	Update(ctx context.Context, id string, decide Decide) error
+
+	// TeamIDs lists the teams there are, in no order.
+	TeamIDs(ctx context.Context) ([]string, error)
 }
+
+// Decide gives the changes to a team and a record of the decision, either of
+// which may be empty. It does nothing else, since it may be called again.
+type Decide = func(*eligibility.Team) (changes []eligibility.Change, record []byte, err error)
 
 // An Integration is one workforce integration as it was registered in
 // Microsoft Graph. Several are told apart by their Path.
@@ -39,6 +52,9 @@ type Integration struct {
 	WorkforceIntegrationID string
 	Keys                   func() []*envelope.Key // those that open a body now; safe for concurrent use
 	Teams                  []string               // ids of the teams it serves; empty: all
+	Mode                   Mode                   // how changes are treated
+	Modes                  map[string]Mode        // of single Entities; the others have Mode
+	Passthrough            []string               // values of X-MS-WFMPassthrough beside WorkforceIntegrationID
 }
 
 func (i *Integration) serves(team string) bool {
@@ -97,6 +113,10 @@ func (s *server) routes() []route {
 		{"/:version/connect", "connect", s.connect},
 		{"/:version/teams/:team/read", "read", s.read},
 		{"/:version/team/:team/read", "read", s.read},
+		{"/:version/teams/:team/update", "update", s.updateTeam},
+		{"/:version/team/:team/update", "update", s.updateTeam},
+		{"/:version/users/:user/update", "update", s.updateUser},
+		{"/:version/user/:user/update", "update", s.updateUser},
 	}
 }
 

@@ -1,0 +1,71 @@
+package handlers
+
+import (
+	"time"
+
+	"example.com/shiftswfi/eligibility"
+)
+
+// A DecisionRecord is what the log of a team keeps of one decided batch, as
+// JSON. It names people by their ids alone.
+type DecisionRecord struct {
+	Time        time.Time      `json:"time"` // at which it was decided
+	Integration string         `json:"integration"`
+	Approved    bool           `json:"approved"`
+	Passthrough bool           `json:"passthrough,omitempty"` // the integration's own write: no rule was asked
+	Transaction string         `json:"transaction,omitempty"` // X-MS-Transaction-ID of the first item
+	Items       []DecisionItem `json:"items"`
+}
+
+// A DecisionItem is what was decided of one item.
+type DecisionItem struct {
+	ID     string             `json:"id"`     // of the entity
+	Entity string             `json:"entity"` // such as shift or swapRequest; "" if unknown
+	Method string             `json:"method"`
+	State  string             `json:"state,omitempty"` // of a request
+	Users  []string           `json:"users,omitempty"`
+	Mode   Mode               `json:"mode"`
+	Code   eligibility.Code   `json:"code,omitempty"`   // why it was refused; "" if approved
+	Failed []eligibility.Rule `json:"failed,omitempty"` // the rules that were not met
+	Waived eligibility.Code   `json:"waived,omitempty"` // why it would have been, were it not mirrored
+	ETag   string             `json:"eTag,omitempty"`   // as answered, if approved
+}
+
+// decisionRecord is the record of what was decided last.
+func (u *update) decisionRecord() DecisionRecord {
+	record := DecisionRecord{
+		Time: u.now.UTC(), Integration: u.integration.Name, Approved: true, Passthrough: u.passthrough,
+		Transaction: u.items[0].TransactionID,
+	}
+	for _, i := range u.items {
+		item := DecisionItem{
+			ID: i.entity, Entity: i.name, Method: i.Method, State: i.decision.State,
+			Users: i.decision.Users, Mode: i.mode, ETag: i.decision.ETag,
+		}
+		if i.refused != nil {
+			record.Approved = false
+			item.Code, item.ETag = describe(i.refused).code, ""
+		}
+		if r := i.decision.Refusal; r != nil {
+			item.Failed = rulesOf(r)
+		}
+		if w := i.decision.Waived; w != nil {
+			item.Waived, item.Failed = w.Code, rulesOf(w)
+		}
+		record.Items = append(record.Items, item)
+	}
+	return record
+}
+
+// rulesOf names the rules that were not met, once each.
+func rulesOf(r *eligibility.Refusal) []eligibility.Rule {
+	var rules []eligibility.Rule
+	seen := map[eligibility.Rule]bool{}
+	for _, failure := range r.Failed {
+		if !seen[failure.Rule] {
+			seen[failure.Rule] = true
+			rules = append(rules, failure.Rule)
+		}
+	}
+	return rules
+}
