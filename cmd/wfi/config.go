@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"example.com/shiftswfi/handlers"
 )
 
 // Config is everything that a server is told, from one YAML file, the
@@ -48,6 +50,9 @@ type Integration struct {
 	WorkforceIntegrationID string // empty while it is not registered yet
 	Secrets                []SecretRef
 	Teams                  []string // empty: every team of the store
+	Mode                   handlers.Mode
+	Modes                  map[string]handlers.Mode // of single entities
+	Passthrough            []string                 // values of X-MS-WFMPassthrough beside the workforce integration id
 }
 
 // defaultConfig holds the value of every setting that is not given.
@@ -68,7 +73,9 @@ func defaultConfig() Config {
 }
 
 // defaultIntegration does the same for an integration.
-func defaultIntegration() Integration { return Integration{APIVersion: 1} }
+func defaultIntegration() Integration {
+	return Integration{APIVersion: 1, Mode: handlers.TwoWay, Modes: map[string]handlers.Mode{}}
+}
 
 // ConfigFlags are the settings that the command line can give. They win over
 // the environment, and the environment over the file.

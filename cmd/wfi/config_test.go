@@ -12,6 +12,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/shiftswfi/handlers"
 )
 
 // minimal is the shortest document that passes, to be changed by the tests.
@@ -38,6 +40,7 @@ integrations[0].name: contoso  # line 2
 integrations[0].path: /contoso  # line 3
 integrations[0].apiVersion: 1  # default
 integrations[0].secrets[0]: env:CONTOSO_SECRET  # line 4
+integrations[0].mode: two-way  # default
 `, config.Effective())
 	assert.Equal(t, RedisURL(""), config.Redis)
 }
@@ -118,11 +121,16 @@ func TestParseConfigProblems(t *testing.T) {
 		{"no integration", "listen: 127.0.0.1:1", []string{`integrations: found none, expected at least one`}},
 		{"unknown keys at every level", "lissten: x\n" + minimal + "    secret: x\nlog: {lvl: info}\n", []string{
 			`line 1: found the unknown key "lissten", expected one of listen, admin, redis, deadline, maxBody, maxItems, cacheSize, shutdownGrace, tls, log, integrations`,
-			`integrations[0] (line 6): found the unknown key "secret", expected one of name, path, apiVersion, tenantId, workforceIntegrationId, secrets, teams`,
+			`integrations[0] (line 6): found the unknown key "secret", expected one of name, path, apiVersion, tenantId, workforceIntegrationId, secrets, teams, mode, passthrough, modes`,
 			`log (line 7): found the unknown key "lvl", expected one of level, format`,
 		}},
 		{"a list is not a mapping", "- listen", []string{`line 1: found a list, expected a mapping`, `integrations: found none, expected at least one`}},
 		{"integrations is not a list", "integrations: {name: contoso}", []string{`integrations (line 1): found a mapping, expected a list`}},
+		{"unknown modes", minimal + "    mode: readonly\n    modes: {shift: mirrored, shifts: mirror}\n", []string{
+			`integrations[0].modes (line 6): found the unknown key "shifts", expected one of shift, openShift, swapRequest, offerShiftRequest, openShiftRequest, timeOffRequest, timeOff, timeOffReason, timeCard, userShiftPreferences`,
+			`integrations[0].mode (line 5): found "readonly", expected one of two-way, read-only, mirror`,
+			`integrations[0].modes.shift (line 6): found "mirrored", expected one of two-way, read-only, mirror`,
+		}},
 		{"a text for a list", minimal + "    teams: t-1\n", []string{`integrations[0].teams (line 5): found a text, expected a list`}},
 		{"a list for a text", minimal + "listen: [127.0.0.1:1]\n", []string{`listen (line 5): found a list, expected a text (in quotes if it has special characters)`}},
 		{"an alias", minimal + "    teams: [&a x, *a]\n", []string{
@@ -200,7 +208,7 @@ func TestParseConfigProblems(t *testing.T) {
 		{"a short secret", minimal + "  - {name: b, path: /b, secrets: [\"env:B\", " + testSecret[1:] + "]}\n", []string{`integrations[1].secrets[1] (line 5): found a text of 63 characters, expected 64 ASCII characters, env:NAME or file:PATH`}},
 		{"a secret without quotes", minimal + "  - name: b\n    path: /b\n    secrets:\n      - abc: def\n", []string{`integrations[1].secrets[0] (line 8): found a mapping, expected a text (in quotes if it has special characters)`}},
 		{"a secret for an id", two("    apiVersion: " + testSecret + "\n"), []string{`integrations[1].apiVersion (line 8): found a text of 64 characters, expected a whole number`}},
-		{"a secret for a key", two("    " + testSecret + ": x\n"), []string{`integrations[1] (line 8): found the unknown key a text of 64 characters, expected one of name, path, apiVersion, tenantId, workforceIntegrationId, secrets, teams`}},
+		{"a secret for a key", two("    " + testSecret + ": x\n"), []string{`integrations[1] (line 8): found the unknown key a text of 64 characters, expected one of name, path, apiVersion, tenantId, workforceIntegrationId, secrets, teams, mode, passthrough, modes`}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -325,4 +333,15 @@ func FuzzParseConfig(f *testing.F) {
 			assert.NotContains(t, p.String(), "\n")
 		}
 	})
+}
+
+func TestParseConfigModes(t *testing.T) {
+	t.Parallel()
+	config, err := ParseConfig([]byte(minimal+"    mode: mirror\n    modes: {shift: read-only}\n    passthrough: [mine]\n"),
+		[]string{"WFI_INTEGRATIONS_0_MODES_TIME_OFF_REQUEST=two-way"}, ConfigFlags{})
+	require.NoError(t, err)
+	integration := config.Integrations[0]
+	assert.Equal(t, handlers.Mirror, integration.Mode)
+	assert.Equal(t, map[string]handlers.Mode{"shift": handlers.ReadOnly, "timeOffRequest": handlers.TwoWay}, integration.Modes)
+	assert.Equal(t, []string{"mine"}, integration.Passthrough)
 }

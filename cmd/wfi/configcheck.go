@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"example.com/shiftswfi/handlers"
 )
 
 // checks collects what is wrong with a configuration.
@@ -71,6 +73,16 @@ func (k *checks) integration(i int) {
 	k.id(path+".workforceIntegrationId", integration.WorkforceIntegrationID)
 	if n := len(integration.Secrets); n < 1 || n > maxSecretsInFile {
 		k.refuse(path+".secrets", fmt.Sprintf("%d secrets", n), fmt.Sprintf("1 to %d", maxSecretsInFile))
+	}
+	modes := []string{string(handlers.TwoWay), string(handlers.ReadOnly), string(handlers.Mirror)}
+	k.oneOf(path+".mode", string(integration.Mode), modes...)
+	for _, entity := range handlers.Entities() {
+		if mode, ok := integration.Modes[entity]; ok {
+			k.oneOf(path+".modes."+entity, string(mode), modes...)
+		}
+	}
+	for j, value := range integration.Passthrough {
+		k.id(fmt.Sprintf("%s.passthrough[%d]", path, j), value)
 	}
 	for j, team := range integration.Teams {
 		teamPath := fmt.Sprintf("%s.teams[%d]", path, j)

@@ -76,6 +76,26 @@ func TestStory(t *testing.T) {
 	}
 }
 
+func batchOf(urls ...string) string {
+	items := make([]map[string]any, len(urls))
+	for i, url := range urls {
+		items[i] = map[string]any{"id": url, "method": "GET", "url": url, "body": nil}
+	}
+	text, err := json.Marshal(map[string]any{"requests": items})
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+func swapURL(shift string) string {
+	return "/shifts/" + shift + "/requestableShifts?requestType=SwapRequest"
+}
+
+func reasonsURL(user string) string {
+	return "/users/" + user + "/timeOffReasons?requestType=TimeOffReason"
+}
+
 func hasLine(s *server, message string) bool {
 	for _, line := range s.lined() {
 		if line["message"] == message {

@@ -38,6 +38,7 @@ type commandLine struct {
 	Serve   serveCmd   `cmd:"" help:"Answer the callbacks of Shifts."`
 	Load    loadCmd    `cmd:"" help:"Put team files into the store."`
 	Export  exportCmd  `cmd:"" help:"Print the team file of a team in the store."`
+	Log     logCmd     `cmd:"" help:"Show what was decided of the changes to a team."`
 	Explain explainCmd `cmd:"" help:"Say why something is offered or not."`
 	Send    sendCmd    `cmd:"" help:"Seal a batch file as Shifts does, post it, and print the answer."`
 	Seal    sealCmd    `cmd:"" help:"Encrypt standard input into a callback body."`

@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("GORACE", gorace)
 			env.Setenv("SECRET", testSecret)
 			env.Setenv("OTHER_SECRET", otherSecret)
 			return nil

@@ -66,13 +66,17 @@ type buildError struct {
 
 func (e *buildError) Error() string { return e.error.Error() + "\n" + e.output }
 
+// gorace keeps a process under the race detector from waiting for a second
+// before it ends.
+const gorace = "atexit_sleep_ms=10"
+
 // command is the binary with arguments, in an environment that only env adds to.
 func command(t testing.TB, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	path, err := binary()
 	require.NoError(t, err)
 	c := exec.Command(path, args...)
-	c.Env = append([]string{"PATH=" + filepath.Dir(path) + string(os.PathListSeparator) + os.Getenv("PATH")}, env...)
+	c.Env = append([]string{"GORACE=" + gorace, "PATH=" + filepath.Dir(path) + string(os.PathListSeparator) + os.Getenv("PATH")}, env...)
 	return c
 }
 
@@ -367,26 +371,6 @@ func answersIn(t testing.TB, body string, count int) []answered {
 	require.NoError(t, json.Unmarshal([]byte(body), &answer), body)
 	require.Len(t, answer.Responses, count)
 	return answer.Responses
-}
-
-func batchOf(urls ...string) string {
-	items := make([]map[string]any, len(urls))
-	for i, url := range urls {
-		items[i] = map[string]any{"id": url, "method": "GET", "url": url, "body": nil}
-	}
-	text, err := json.Marshal(map[string]any{"requests": items})
-	if err != nil {
-		panic(err)
-	}
-	return string(text)
-}
-
-func swapURL(shift string) string {
-	return "/shifts/" + shift + "/requestableShifts?requestType=SwapRequest"
-}
-
-func reasonsURL(user string) string {
-	return "/users/" + user + "/timeOffReasons?requestType=TimeOffReason"
 }
 
 // wfi runs a command inside the test.

@@ -167,6 +167,7 @@ func (c *serveCmd) integrations(p *process, config Config) ([]*handlers.Integrat
 		served = append(served, &handlers.Integration{
 			Name: i.Name, Path: i.Path, APIVersion: i.APIVersion, TenantID: i.TenantID,
 			WorkforceIntegrationID: i.WorkforceIntegrationID, Keys: keys.Keys, Teams: i.Teams,
+			Mode: i.Mode, Modes: i.Modes, Passthrough: i.Passthrough,
 		})
 	}
 	return served, sources, nil

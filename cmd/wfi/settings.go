@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"example.com/shiftswfi/handlers"
 )
 
 // A setting is one value of the configuration. The YAML file, the environment,
@@ -58,7 +60,7 @@ func (c *Config) settings() []setting {
 }
 
 func (i *Integration) settings(path string) []setting {
-	return []setting{
+	list := []setting{
 		{path + ".name", (*text)(&i.Name)},
 		{path + ".path", (*urlPath)(&i.Path)},
 		{path + ".apiVersion", (*number)(&i.APIVersion)},
@@ -66,8 +68,23 @@ func (i *Integration) settings(path string) []setting {
 		{path + ".workforceIntegrationId", (*text)(&i.WorkforceIntegrationID)},
 		{path + ".secrets", (*secretList)(&i.Secrets)},
 		{path + ".teams", (*idList)(&i.Teams)},
+		{path + ".mode", (*text)(&i.Mode)},
+		{path + ".passthrough", (*idList)(&i.Passthrough)},
 	}
+	for _, entity := range handlers.Entities() {
+		list = append(list, setting{path + ".modes." + entity, entityMode{i.Modes, entity}})
+	}
+	return list
 }
+
+// An entityMode is the mode of one entity within an integration.
+type entityMode struct {
+	modes  map[string]handlers.Mode
+	entity string
+}
+
+func (m entityMode) set(s string) *Problem { m.modes[m.entity] = handlers.Mode(s); return nil }
+func (m entityMode) String() string        { return string(m.modes[m.entity]) }
 
 func integrationPath(i int) string { return fmt.Sprintf("integrations[%d]", i) }
 
