@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -19,60 +21,87 @@ type story struct {
 	Exchanges []struct {
 		About    string
 		Path     string
+		Headers  map[string]string
 		Request  json.RawMessage
 		Response any
 	}
 }
 
-func readStory(t *testing.T) story {
+// readStories reads those that the handlers are tested with, by name.
+func readStories(t *testing.T) map[string]story {
 	t.Helper()
-	data, err := os.ReadFile("testdata/read.json")
+	files, err := filepath.Glob("../../handlers/testdata/stories/*.json")
 	require.NoError(t, err)
-	var s story
-	require.NoError(t, json.Unmarshal(data, &s))
-	require.NotEmpty(t, s.Exchanges)
-	require.Equal(t, storyNow, s.Now)
-	return s
+	require.Len(t, files, 6)
+	stories := map[string]story{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var s story
+		require.NoError(t, json.Unmarshal(data, &s))
+		require.NotEmpty(t, s.Exchanges)
+		require.Equal(t, storyNow, s.Now)
+		stories[strings.TrimSuffix(filepath.Base(file), ".json")] = s
+	}
+	return stories
 }
 
-// The story has the same answers on every kind of store, by every way of
+// The stories have the same answers on every kind of store, by every way of
 // naming it and of bringing the team there.
-func TestStory(t *testing.T) {
+func TestStories(t *testing.T) {
 	t.Parallel()
 	load := func(t *testing.T, url string) {
 		code, _, stderr := wfi(t, "load", "--redis", url, teamFile)
 		require.Zero(t, code, stderr)
 	}
-	for name, serveOn := range map[string]func(t *testing.T) *server{
-		"embedded": func(t *testing.T) *server {
-			return serve(t, settings(contoso), "--load", teamFile)
+	// Each opens a store, and then serves the team as it was, story by story.
+	for name, open := range map[string]func(t *testing.T) (serveOn func(t *testing.T) *server){
+		"embedded": func(*testing.T) func(*testing.T) *server {
+			return func(t *testing.T) *server { return serve(t, settings(contoso), "--load", teamFile) }
 		},
-		"server": func(t *testing.T) *server {
+		"server": func(t *testing.T) func(*testing.T) *server {
 			url := redistest.Server(t).URL()
-			load(t, url)
-			return serve(t, settings("redis: "+url+contoso))
+			return func(t *testing.T) *server {
+				load(t, url)
+				return serve(t, settings("redis: "+url+contoso))
+			}
 		},
-		"cluster": func(t *testing.T) *server {
+		"cluster": func(t *testing.T) func(*testing.T) *server {
 			url := redistest.Cluster(t).URL()
-			load(t, url)
-			return serve(t, settings(contoso), "--redis", url)
+			return func(t *testing.T) *server {
+				load(t, url)
+				return serve(t, settings(contoso), "--redis", url)
+			}
 		},
-		"sentinel": func(t *testing.T) *server {
-			return serve(t, settings("redis: "+redistest.Sentinel(t).URL()+contoso), "--load", teamFile)
+		"sentinel": func(t *testing.T) func(*testing.T) *server {
+			url := redistest.Sentinel(t).URL()
+			return func(t *testing.T) *server { return serve(t, settings("redis: "+url+contoso), "--load", teamFile) }
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := serveOn(t)
-			assert.Equal(t, name == "embedded", hasLine(s, "no Redis is configured: the teams are kept in this process and are gone when it ends"))
-			for _, exchange := range readStory(t).Exchanges {
-				status, body := s.send("/contoso/v1"+exchange.Path, testSecret, string(exchange.Request))
-				assert.Equal(t, http.StatusOK, status, exchange.About)
-				var got any
-				require.NoError(t, json.Unmarshal([]byte(body), &got), body)
-				assert.Equal(t, exchange.Response, withAnyText(exchange.Response, got), exchange.About)
+			serveOn := open(t)
+			for about, story := range readStories(t) {
+				t.Run(about, func(t *testing.T) {
+					s := serveOn(t)
+					assert.Equal(t, name == "embedded", hasLine(s, "no Redis is configured: the teams are kept in this process and are gone when it ends"))
+					s.play(story)
+				})
 			}
 		})
+	}
+}
+
+// play expects the answers of a story, and ends with the first that differs:
+// the rest stands on it.
+func (s *server) play(story story) {
+	s.t.Helper()
+	for _, exchange := range story.Exchanges {
+		status, body := s.postWith(exchange.Headers, "/contoso/v1"+exchange.Path, seal(s.t, testSecret, string(exchange.Request)))
+		require.Equal(s.t, http.StatusOK, status, exchange.About)
+		var got any
+		require.NoError(s.t, json.Unmarshal([]byte(body), &got), body)
+		require.Equal(s.t, exchange.Response, withAnyText(exchange.Response, got), exchange.About)
 	}
 }
 

@@ -300,9 +300,9 @@ func describeLine(team *eligibility.Team, id string) string {
 // workerName is the display name of a worker, or the user id without one.
 func workerName(team *eligibility.Team, userID string) string {
 	if worker := team.Worker(userID); worker != nil && worker.DisplayName != "" {
-		return worker.DisplayName
+		return printable(worker.DisplayName)
 	}
-	return userID
+	return printable(userID)
 }
 
 func entityName(team *eligibility.Team, kind eligibility.Kind, id string) string {
@@ -312,5 +312,5 @@ func entityName(team *eligibility.Team, kind eligibility.Kind, id string) string
 	if entity, ok := team.Entity(kind, id); ok {
 		_ = json.Unmarshal(entity.JSON, &named) // only a name, for people
 	}
-	return named.DisplayName
+	return printable(named.DisplayName)
 }

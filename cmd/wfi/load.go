@@ -96,7 +96,7 @@ func (c *loadCmd) Run(ctx context.Context, p *process) error {
 		l := describeLoaded(c.Files[i], team)
 		report = append(report, l)
 		if !c.JSON {
-			fmt.Fprintf(p.stdout, "%s: team %s (%s), %d entities\n", l.File, l.Team, l.Name, l.Entities)
+			fmt.Fprintf(p.stdout, "%s: team %s (%s), %d entities\n", l.File, printable(l.Team), printable(l.Name), l.Entities)
 			for _, w := range l.Warnings {
 				fmt.Fprintf(p.stdout, "  %s: %s\n", w.Path, w.Message)
 			}

@@ -126,6 +126,6 @@ func printDecision(p *process, r handlers.DecisionRecord) {
 			}
 			parts = append(parts, "("+strings.Join(rules, ", ")+")")
 		}
-		fmt.Fprintln(p.stdout, "   "+strings.Join(strings.Fields(strings.Join(parts, " ")), " "))
+		fmt.Fprintln(p.stdout, "   "+printable(strings.Join(strings.Fields(strings.Join(parts, " ")), " ")))
 	}
 }

@@ -307,7 +307,18 @@ func (s *server) metrics() []string {
 // post sends a body as it is.
 func (s *server) post(path string, body []byte) (int, string) {
 	s.t.Helper()
-	response, err := s.client.Post("http://"+s.listen+path, "application/json", bytes.NewReader(body))
+	return s.postWith(nil, path, body)
+}
+
+func (s *server) postWith(headers map[string]string, path string, body []byte) (int, string) {
+	s.t.Helper()
+	request, err := http.NewRequest(http.MethodPost, "http://"+s.listen+path, bytes.NewReader(body))
+	require.NoError(s.t, err)
+	request.Header.Set("Content-Type", "application/json")
+	for name, value := range headers {
+		request.Header.Set(name, value)
+	}
+	response, err := s.client.Do(request)
 	require.NoError(s.t, err)
 	return drain(s.t, response)
 }
