@@ -57,6 +57,16 @@ var assignmentRules = []rule[*assignment]{
 	builtin(RuleMinorHours, (*assignment).minorHours),
 }
 
+// personalRules are those of the assignmentRules that look at the worker and
+// the received shift alone: what the worker would lose makes no difference.
+var personalRules = []rule[*assignment]{
+	builtin(RuleEmployed, (*assignment).employed),
+	builtin(RuleMember, (*assignment).member),
+	builtin(RuleQualified, (*assignment).qualified),
+	builtin(RuleNoTimeOff, (*assignment).noTimeOff),
+	builtin(RuleMinorHours, (*assignment).minorHours),
+}
+
 func (a *assignment) failures(failed []Failure, side Side, all bool) []Failure {
 	return failures(a.team.Policy.assignment, a, failed, side, all)
 }

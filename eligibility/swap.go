@@ -65,7 +65,6 @@ func (t *Team) swaps(ctx context.Context, q SwapQuestion, explain bool) (Answer,
 func (s *swap) list(ctx context.Context, answer *Answer) error {
 	var (
 		eligible []*Shift
-		first    []Failure // reused: a plain answer keeps no failures
 		err      error
 	)
 	s.openings = s.requester.openings(*s.window)
@@ -76,7 +75,7 @@ func (s *swap) list(ctx context.Context, answer *Answer) error {
 		for _, b := range s.plausible(owner) {
 			answer.Considered++
 			s.candidate(b)
-			if first = s.failures(first[:0], false); len(first) == 0 {
+			if s.first = s.failures(s.first[:0], false); len(s.first) == 0 {
 				eligible = append(eligible, b)
 			}
 		}
@@ -92,16 +91,21 @@ func (s *swap) list(ctx context.Context, answer *Answer) error {
 	return nil
 }
 
-// plausible are the shifts that an owner could give for a. Where a cannot be
-// had beside one of the owner's commitments, it is only that one, which would
-// go; where it cannot be had beside two, none. Otherwise it is those that start
-// in one of the requester's openings. The rules say the same of each shift, at
-// a cost. The list is good until the next call.
+// plausible are the shifts that an owner could give for a: none if the owner
+// cannot have a whatever goes. Where a cannot be had beside one of the owner's
+// commitments, it is only that one, which would go; where it cannot be had
+// beside two, none. Otherwise it is those that start in one of the requester's
+// openings. The rules say the same of each shift, at a cost. The list is good
+// until the next call.
 func (s *swap) plausible(owner *schedule) []*Shift {
 	if owner.user == s.a.owner {
 		return nil
 	}
 	s.owner.schedule, s.owner.lost = owner, nil
+	s.first = failures(personalRules, &s.owner, s.first[:0], Owner, false)
+	if len(s.first) > 0 {
+		return nil
+	}
 	inTheWay, at := 0, 0
 	s.owner.nearby(func(i int) bool {
 		if t := owner.commitments.spans[i]; s.owner.overlaps(t) || s.owner.tooClose(i) {
@@ -227,7 +231,8 @@ type swap struct {
 	window    *span     // nil if the question has none
 	openings  []span    // where b has to start, for a plain answer
 	kept      []*Shift
-	requestID string // that may tie the shifts up
+	first     []Failure // reused: a plain answer keeps no failures
+	requestID string    // that may tie the shifts up
 	requester assignment
 	owner     assignment // its schedule is that of b's owner
 }
