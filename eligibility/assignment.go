@@ -141,7 +141,7 @@ func (a *assignment) leaving(visit func(*Shift)) {
 	if a.lost != nil {
 		visit(a.lost)
 	}
-	if a.received != a.lost && a.received.owner == a.schedule.user {
+	if a.received != a.lost && a.received.owner == a.schedule.user && a.received.owner != nobody {
 		visit(a.received)
 	}
 }

@@ -154,3 +154,53 @@ func TestWithIsConcurrent(t *testing.T) {
 	group.Wait()
 	require.Equal(t, want, askSwaps(t, eligibility.SwapQuestion{ShiftID: "A", RequestType: "SwapRequest", Now: noon}).explain(team))
 }
+
+// Whatever a change takes away, the new team is as if it had never been there,
+// and the old one as it was.
+func TestWithLeavesOldTeam(t *testing.T) {
+	t.Parallel()
+	document := swapTeam(`{"groupMembersOnly": true, "minors": {"latest": "10:00"}}`, tomorrow+`, "schedulingGroupId": "TAG_1"`, thursday, "")
+	document["workers"] = []any{rawJSON(`{"userId": "u-1"}`), rawJSON(`{"userId": "u-2", "birthDate": "2015-01-01"}`)}
+	document["schedulingGroups"] = []any{rawJSON(`{"id": "TAG_1", "userIds": ["u-1"]}`)}
+	document["timesOff"] = []any{rawJSON(`{"id": "1", "userId": "u-1", "sharedTimeOff": {"startDateTime": "2026-06-04T12:00:00Z", "endDateTime": "2026-06-04T16:00:00Z"}}`)}
+	document["offerShiftRequests"] = []any{rawJSON(`{"id": "1", "state": "pending", "senderShiftId": "B"}`)}
+	document["swapRequests"] = []any{rawJSON(`{"id": "1", "state": "declined", "senderShiftId": "B"}`)}
+	q := askSwaps(t, eligibility.SwapQuestion{ShiftID: "A", RequestType: "SwapRequest", Now: noon})
+	before := onlyB(rules("not-tied-up", "no-time-off@requester", "member@owner", "minor-hours@owner"))
+	team := parse(t, document)
+	for _, row := range []struct {
+		change eligibility.Change
+		fails  []string
+	}{
+		{removal(eligibility.KindWorker, "u-2"), rules("not-tied-up", "no-time-off@requester", "member@owner")},
+		{removal(eligibility.KindSchedulingGroup, "TAG_1"), rules("not-tied-up", "no-time-off@requester", "minor-hours@owner")},
+		{removal(eligibility.KindTimeOff, "1"), rules("not-tied-up", "member@owner", "minor-hours@owner")},
+		{removal(eligibility.KindOfferShiftRequest, "1"), rules("no-time-off@requester", "member@owner", "minor-hours@owner")},
+		{removal(eligibility.KindSwapRequest, "1"), before.Candidates[0].Failed},
+	} {
+		changed, err := team.With(row.change)
+		require.NoError(t, err)
+		assert.Equal(t, onlyB(row.fails), q.explain(changed), row.change.Kind)
+		assert.Equal(t, before, q.explain(team), "the old team, without one of the %s", row.change.Kind)
+	}
+}
+
+// Two teams made of one do not share what only one of them has.
+func TestWithDoesNotShareRequests(t *testing.T) {
+	t.Parallel()
+	request := func(id string) eligibility.Change {
+		return set(eligibility.KindSwapRequest, `{"id": "`+id+`", "state": "pending", "senderShiftId": "A", "recipientShiftId": "B"}`)
+	}
+	base, err := parse(t, swapTeam("{}", tomorrow, thursday, "")).With(request("1"), request("2"), request("3"))
+	require.NoError(t, err)
+	one, err := base.With(request("one"))
+	require.NoError(t, err)
+	other, err := base.With(request("other"))
+	require.NoError(t, err)
+	for id, team := range map[string]*eligibility.Team{"one": one, "other": other} {
+		alone, err := team.With(removal(eligibility.KindSwapRequest, "1"), removal(eligibility.KindSwapRequest, "2"), removal(eligibility.KindSwapRequest, "3"))
+		require.NoError(t, err)
+		assert.True(t, alone.Swap(eligibility.PairQuestion{SenderShiftID: "A", RecipientShiftID: "B", RequestID: id, Now: noon}).Eligible(), id)
+		assert.Equal(t, eligibility.ShiftInOpenRequest, alone.Swap(eligibility.PairQuestion{SenderShiftID: "A", RecipientShiftID: "B", RequestID: "3", Now: noon}).Code)
+	}
+}

@@ -190,6 +190,7 @@ func TestSwapsCandidate(t *testing.T) {
 		{"the same worker", "{}", later, thursday + `, "userId": "u-1"`, "", rules("different-worker")},
 		{"the same worker in another letter case", "{}", later, thursday + `, "userId": "U-1"`, "", rules("different-worker")},
 		{"a sign that only Unicode folds", "{}", later + `, "userId": "k"`, thursday + `, "userId": "\u212a"`, "", nil},
+		{"a sign that only Unicode folds, beside one that ASCII does", "{}", later + `, "userId": "Ak"`, thursday + `, "userId": "A\u212a"`, "", nil},
 		{"letters beyond ASCII have a case", "{}", later + `, "userId": "\u00e4"`, thursday + `, "userId": "\u00c4"`, "", nil},
 		{"starts now", "{}", later, sharedAt(noon), "", rules("not-started")},
 		{"starts a nanosecond later", "{}", later, sharedAt(noon.Add(1)), "", nil},

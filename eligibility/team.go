@@ -246,7 +246,7 @@ func (t *Team) With(changes ...Change) (*Team, error) {
 			return nil, fmt.Errorf("unknown kind of entity: %.40q", change.Kind)
 		}
 		if change.Delete {
-			edit.remove(n.entity(change.Kind, change.ID))
+			edit.remove(n.entity(change.Kind, entityKey(change.Kind, change.ID)))
 			continue
 		}
 		at := &place{name: strings.TrimSuffix(string(change.Kind), "s"), index: -1}

@@ -56,14 +56,15 @@ func BenchmarkWarmTeam(b *testing.B) {
 			_, r := benchStores(b, team)
 			require.NoError(b, r.client.Set(b.Context(), "floor", "1234-12345678901234567890", 0).Err())
 			bare := func(ctx context.Context) { _ = r.client.Get(ctx, "floor").Err() }
-			perCall(b, bare)
-			floor := perCall(b, bare)
+			perCall(b, bare) // connects
+			before := perCall(b, bare)
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := r.Team(b.Context(), team.ID); err != nil {
 					b.Fatal(err)
 				}
 			}
+			floor := (before + perCall(b, bare)) / 2
 			b.ReportMetric(float64(floor.Nanoseconds()), "ns/floor")
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(floor.Nanoseconds()), "x-floor")
 		})

@@ -39,8 +39,9 @@ func testUpdateOrder(t *testing.T, b *backend) {
 	id := b.imported(t, r, smallTeam)
 	read(t, other, id)
 	set(t, r, id, shiftOf("z-new", "1"), shiftOf("s2", "changed"))
-	set(t, other, id, shiftOf("y-new", "2"))
-	set(t, b.open(t, Config{}), id, shiftOf("x-new", "3"))
+	set(t, r, id, shiftOf("y-new", "2"), shiftOf("x-new", "2"))
+	set(t, other, id, shiftOf("w-new", "3"))
+	set(t, b.open(t, Config{}), id, shiftOf("v-new", "4"))
 	file, err := r.Export(inContext(t), id)
 	require.NoError(t, err)
 	var shifts []string
@@ -49,7 +50,7 @@ func testUpdateOrder(t *testing.T, b *backend) {
 			shifts = append(shifts, e.ID)
 		}
 	}
-	assert.Equal(t, []string{"s2", "s1", "z-new", "y-new", "x-new"}, shifts)
+	assert.Equal(t, []string{"s2", "s1", "z-new", "y-new", "x-new", "w-new", "v-new"}, shifts)
 }
 
 func testUpdateConflict(t *testing.T, b *backend) {

@@ -144,6 +144,7 @@ func freeAddr(t testing.TB) string {
 // start returns once the server logs that it serves, or has ended.
 func (i *Instance) start() error {
 	i.process = exec.Command(i.binary, i.args...)
+	endWithTest(i.process)
 	output, err := i.process.StdoutPipe()
 	if err != nil {
 		return err
