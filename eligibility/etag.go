@@ -1,6 +1,7 @@
 package eligibility
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -19,7 +20,9 @@ func ETag(kind Kind, id string, content json.RawMessage) string {
 // its state rather than being content; "" if there is none.
 func contentOf(entity json.RawMessage) string {
 	var members map[string]any
-	if json.Unmarshal(entity, &members) != nil || members == nil {
+	decoder := json.NewDecoder(bytes.NewReader(entity))
+	decoder.UseNumber() // two long numbers may differ in the last digit alone
+	if decoder.Decode(&members) != nil || members == nil {
 		return ""
 	}
 	delete(members, "id")

@@ -3,15 +3,47 @@ package eligibility
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 )
 
 // The functions here change single members of a JSON object and leave all
 // others, known or not, as and where they are.
 
+// objectMembers reads an object's members in their order. Of a name that stands
+// there twice the last value counts, as it does for whoever decoded the object.
+func objectMembers(object json.RawMessage) ([]member, error) {
+	var members []member
+	decoder := json.NewDecoder(bytes.NewReader(object))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return nil, errNoObject
+	}
+	at := map[string]int{}
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return nil, err
+		}
+		m := member{name: token.(string)}
+		if err := decoder.Decode(&m.value); err != nil {
+			return nil, err
+		}
+		if i, ok := at[m.name]; ok {
+			members[i] = m
+			continue
+		}
+		at[m.name] = len(members)
+		members = append(members, m)
+	}
+	_, err := decoder.Token()
+	return members, err
+}
+
+var errNoObject = errors.New("not a JSON object")
+
 // withMember gives the object with a member set; a new one comes last.
 func withMember(object json.RawMessage, name string, value any) (json.RawMessage, error) {
-	members, err := documentMembers(object)
+	members, err := objectMembers(object)
 	if err != nil {
 		return nil, err
 	}
@@ -31,11 +63,11 @@ func withMember(object json.RawMessage, name string, value any) (json.RawMessage
 // withMembersOf gives the object with those members of another that it lacks
 // or has as null, of all names or only of those given.
 func withMembersOf(other, object json.RawMessage, names ...string) (json.RawMessage, error) {
-	members, err := documentMembers(object)
+	members, err := objectMembers(object)
 	if err != nil {
 		return nil, err
 	}
-	others, err := documentMembers(other)
+	others, err := objectMembers(other)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +88,7 @@ func withMembersOf(other, object json.RawMessage, names ...string) (json.RawMess
 
 // memberOf gives one member; nil if it is not there.
 func memberOf(object json.RawMessage, name string) json.RawMessage {
-	members, _ := documentMembers(object)
+	members, _ := objectMembers(object)
 	for _, m := range members {
 		if m.name == name {
 			return m.value
@@ -65,7 +97,8 @@ func memberOf(object json.RawMessage, name string) json.RawMessage {
 	return nil
 }
 
-// withID gives the object in compact form with the id set if it has none.
+// withID gives the object in compact form with the id set if it has none. One
+// that has a name twice is refused: which of the two is meant, nobody knows.
 func withID(object json.RawMessage, id string) (json.RawMessage, error) {
 	members, err := documentMembers(object)
 	if err != nil {

@@ -2,8 +2,9 @@ package eligibility
 
 // claimOffer finds the items that carry out an approved offer. What they are
 // is not documented: the shift may change its owner, or go while one of the
-// same times comes, with the owner named or not. Whatever is missing of that is
-// done here, so that the shift ends with its new owner.
+// same times comes, with the owner named or not. If it only comes, the old one
+// goes here; if it only goes, the new one has no id yet and comes later; if
+// neither, it is handed over here.
 func (r *decidingRequest) claimOffer() {
 	s := r.team.Shift(r.body.SenderShiftID)
 	recipient := userOf(r.body.RecipientUserID)
@@ -14,22 +15,23 @@ func (r *decidingRequest) claimOffer() {
 	left := r.leaving(s)
 	came := r.coming(s, recipient, nil, nil)
 	switch {
-	case came == nil && left == nil:
+	case left == nil && (came == nil || came.ID != s.ID) && r.proposes(KindShift, s.ID):
+		r.refuse(r.item, &Refusal{Code: BadRequest, Message: messageMismatch})
+		return
+	case left == nil && came == nil:
 		r.hand(s, r.body.RecipientUserID)
-	case came == nil:
+		return
+	case left == nil && came.ID != s.ID:
+		r.item.changes = append(r.item.changes, deletion(&s.entity))
+	case left == nil || left == came:
+	case left.gone():
 		left.request = r
 		left.remove()
-	case came.ID == s.ID:
-		r.place(came, s, r.body.RecipientUserID)
 	default:
-		if left != nil {
-			left.request = r
-			left.remove()
-		} else {
-			r.item.changes = append(r.item.changes, deletion(&s.entity))
-		}
-		r.place(came, s, r.body.RecipientUserID)
+		r.refuse(r.item, &Refusal{Code: BadRequest, Message: messageMismatch})
+		return
 	}
+	r.place(came, s, r.body.RecipientUserID)
 }
 
 // judgeOffer asks whether the recipient may take the shift.

@@ -14,7 +14,7 @@ func (r *decidingRequest) claimOpenShift() {
 		}
 		return
 	}
-	r.place(r.coming(o.shift, sender, nil, nil), o.shift, r.body.SenderUserID)
+	r.place(r.coming(o.shift, sender, nil, nil), o, r.body.SenderUserID)
 	p := r.itemOf(KindOpenShift, o.shift.ID)
 	if p == nil {
 		if o.Slots != nil {
@@ -40,16 +40,25 @@ func (d *deciding) itemOf(kind Kind, id string) *proposed {
 
 // lower stores an open shift of which so many slots are taken. The count that
 // comes with it was right when it was sent; if another was taken since, the
-// lower one is. It never falls below zero.
+// lower one is, and if none is taken now, the known one. It never falls below
+// zero.
 func (d *deciding) lower(p *proposed, o *OpenShift, taken int) {
 	after, ok := p.entity.(*OpenShift)
 	if !ok || p.gone() {
 		p.remove()
 		return
 	}
-	content := withAttributesOf(o.shift, after.entity.JSON)
-	if o.Slots != nil && after.Slots != nil {
-		content = withSlots(content, max(0, min(*after.Slots, *o.Slots-taken)))
+	content := withAttributesOf(o, after.entity.JSON)
+	if o.Slots != nil && after.Shared() != nil {
+		slots := *o.Slots
+		if taken > 0 {
+			slots -= taken
+			if after.Slots != nil {
+				slots = min(slots, *after.Slots)
+			}
+			slots = max(0, slots)
+		}
+		content = withSlots(content, slots)
 	}
 	p.set(content)
 }
@@ -66,24 +75,27 @@ func (d *deciding) claimAssignments() {
 		after, ok := p.entity.(*OpenShift)
 		before, known := p.old.(*OpenShift)
 		if !ok || !known || p.request != nil || p.gone() || !before.Published() || !after.Published() ||
-			before.Slots == nil || after.Slots == nil {
+			!sameTimes(before.shift, after.shift) || before.Slots == nil {
 			continue
 		}
 		assigned, taken := 0, 0
 		for _, shift := range d.items {
 			s, ok := shift.entity.(*Shift)
-			if !ok || shift.request != nil || shift.old != nil || !s.Published() || !sameTimes(s, before.shift) {
+			if !ok || shift.request != nil || !s.Published() || !sameTimes(s, before.shift) {
 				continue
 			}
-			assigned++
-			if d.repeatOf(shift) == nil {
+			switch known, again := shift.old.(*Shift); {
+			case again && !sameContent(known, s):
+				continue // an edit, which takes no slot
+			case !again && d.repeatOf(shift) == nil:
 				taken++
 			}
+			assigned++
 		}
-		if assigned == 0 || taken > 0 && *after.Slots >= *before.Slots && *before.Slots > 0 {
+		if assigned == 0 || taken > 0 && after.Slots != nil && *after.Slots >= *before.Slots && *before.Slots > 0 {
 			continue
 		}
-		if taken > *before.Slots {
+		if taken > max(0, *before.Slots) {
 			d.refuse(p, &Refusal{Code: NoSlotLeft, Message: Message(NoSlotLeft), Rule: RuleSlotsLeft})
 		}
 		p.assigned = true

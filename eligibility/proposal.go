@@ -149,7 +149,7 @@ func (p *proposed) decode(team *Team) *Refusal {
 		return badField("endDateTime")
 	}
 	if t, ok := p.entity.(*TimeOff); ok && t.counts && !t.span.end.After(t.span.start) {
-		return badField("endDateTime")
+		return badField("sharedTimeOff.endDateTime")
 	}
 	return nil
 }
@@ -181,6 +181,9 @@ func (d *deciding) claim() {
 	}
 	for _, r := range d.requests {
 		r.claim()
+	}
+	for _, r := range d.requests {
+		r.claimAll()
 	}
 	d.claimAssignments()
 	for _, p := range d.items {

@@ -69,21 +69,14 @@ func (r *decidingRequest) claimPending() {
 	if r.known == nil {
 		r.known = r.twin(func(other *Request) bool { return other.Pending() })
 	}
-	if r.known == nil || r.known.promise() != r.body.promise() {
+	if r.known == nil || !r.promisesAs(r.known) {
 		return
 	}
-	switch {
-	case r.known.Pending():
-		// Accepting is a step of its own; everything else was decided before.
-		r.repeated = r.body.AssignedTo != "manager" || r.known.AssignedTo == "manager"
-	case r.known.Approved():
-		r.repeated = true
-	}
-	if r.repeated && r.known.ID == r.body.ID && r.known.AssignedTo != r.body.AssignedTo {
+	ended := r.known.Approved() || r.known.State == "declined"
+	// Accepting is a step of its own; everything else was decided before.
+	r.repeated = ended || r.known.Pending() && (r.body.AssignedTo != "manager" || r.known.AssignedTo == "manager")
+	if ended || r.repeated && r.known.ID == r.body.ID && r.known.AssignedTo != r.body.AssignedTo {
 		r.body = r.known // a late repeat of a step that was left behind
-	}
-	if r.repeated && r.known.Approved() {
-		r.body = r.known
 	}
 }
 
@@ -95,7 +88,7 @@ func (r *decidingRequest) claimApproved() {
 			return other.Pending() || other.Approved() && r.carriedOut(other)
 		})
 	}
-	r.repeated = r.known != nil && r.known.Approved() && r.known.promise() == r.body.promise()
+	r.repeated = r.known != nil && r.known.Approved() && r.promisesAs(r.known)
 	switch r.item.Kind {
 	case KindSwapRequest:
 		r.claimSwap()
@@ -113,14 +106,31 @@ func (r *decidingRequest) claimApproved() {
 func (r *decidingRequest) carriedOut(other *Request) bool {
 	switch r.item.Kind {
 	case KindSwapRequest:
-		return r.team.Shift(other.SenderShiftID) == nil && r.team.Shift(other.RecipientShiftID) == nil
+		// The same two shifts may be swapped back, by the other worker.
+		return (r.body.SenderUserID == "" || userOf(r.body.SenderUserID) == userOf(other.SenderUserID)) &&
+			r.passedTo(other.RecipientUserID, other.SenderShiftID) && r.passedTo(other.SenderUserID, other.RecipientShiftID)
 	case KindOfferShiftRequest:
-		s := r.team.Shift(other.SenderShiftID)
-		return s == nil || s.owner == userOf(other.RecipientUserID)
+		return r.passedTo(other.RecipientUserID, other.SenderShiftID)
 	case KindOpenShiftRequest:
-		return false // who has it cannot claim it again; who lost it may
+		// Who has the shift cannot claim it again; who lost it may.
+		o := r.team.OpenShift(other.OpenShiftID)
+		return o != nil && slices.ContainsFunc(r.team.schedule(userOf(other.SenderUserID)).commitments.items,
+			func(s *Shift) bool { return samePlace(s, o.shift) })
 	}
 	return true
+}
+
+// passedTo reports whether a shift is the user's now, or gone: it came to them
+// under another id then.
+func (r *decidingRequest) passedTo(userID, shiftID string) bool {
+	s := r.team.Shift(shiftID)
+	return s == nil || s.owner == userOf(userID)
+}
+
+// promisesAs reports whether the request asks for what another asks for.
+func (r *decidingRequest) promisesAs(other *Request) bool {
+	promise := r.body.promise()
+	return promise != "" && promise == other.promise()
 }
 
 // twin is a request of another id, not part of the proposal, that promises the
@@ -172,7 +182,8 @@ func (r *decidingRequest) judge() {
 	r.refuse(r.item, refuseBy(verdict))
 }
 
-// missing names the first member without which nothing can be decided.
+// missing names the first member without which nothing can be decided, or
+// which contradicts another.
 func (r *decidingRequest) missing() string {
 	type needed struct{ name, value string }
 	var all []needed
@@ -188,7 +199,7 @@ func (r *decidingRequest) missing() string {
 		if r.body.StartDateTime.IsZero() {
 			return "startDateTime"
 		}
-		if r.body.EndDateTime.IsZero() {
+		if !r.body.EndDateTime.After(r.body.StartDateTime) {
 			return "endDateTime"
 		}
 	}

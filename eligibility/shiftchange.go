@@ -64,23 +64,20 @@ func (p *proposed) settle(d *deciding) {
 	content := p.entity.base().JSON
 	switch entity := p.entity.(type) {
 	case *Shift:
-		before, _ := p.old.(*Shift)
-		p.set(withAttributesOf(before, content))
-		if before == nil && entity.Published() {
-			if copied := d.repeatOf(p); copied != nil {
-				p.repeated = true
-				p.changes = append(p.changes, deletion(&copied.entity))
-			}
+		copied := d.repeatOf(p)
+		if copied == nil {
+			p.set(withAttributesOf(p.old, content))
+			break
 		}
+		p.repeated = true
+		p.set(withAttributesOf(copied, content))
+		p.changes = append(p.changes, deletion(&copied.entity))
 	case *OpenShift:
-		if before, ok := p.old.(*OpenShift); ok {
-			content = withAttributesOf(before.shift, content)
-		}
-		p.set(content)
+		p.set(withAttributesOf(p.old, content))
 	case *TimeOff:
 		p.set(content)
-		if standIn := d.standIn(entity); standIn != nil {
-			p.changes = append(p.changes, deletion(&standIn.entity))
+		if outdated := d.outdated(p, entity); outdated != nil {
+			p.changes = append(p.changes, deletion(&outdated.entity))
 		}
 	default:
 		p.set(content)
@@ -92,14 +89,22 @@ func (p *proposed) settle(d *deciding) {
 // it was created. A shift that is merely alike is another.
 func (d *deciding) repeatOf(p *proposed) *Shift {
 	s, ok := p.entity.(*Shift)
-	if !ok || p.old != nil || !s.Published() {
+	if !ok || p.old != nil {
 		return nil
 	}
-	copied := d.copyOf(s, s.owner)
-	if copied == nil || contentOf(copied.entity.JSON) != contentOf(withAttributesOf(copied, s.entity.JSON)) {
-		return nil
+	for _, known := range d.team.schedule(s.owner).shifts {
+		if !d.proposes(KindShift, known.ID) && !d.replaces(known) && sameContent(known, s) {
+			return known
+		}
 	}
-	return copied
+	return nil
+}
+
+// sameContent reports whether a shift is the one that is known, apart from its
+// id and from what Shifts does not know.
+func sameContent(known, s *Shift) bool {
+	return known.group == s.group && known.start.Equal(s.start) && known.end.Equal(s.end) &&
+		contentOf(known.entity.JSON) == contentOf(withAttributesOf(known, s.entity.JSON))
 }
 
 // judgeShift asks the assignment rules about a shift that a manager publishes,

@@ -1,34 +1,54 @@
 package eligibility
 
+import (
+	"cmp"
+	"slices"
+)
+
 // claimSwap finds the items that carry out an approved swap: the two shifts go
 // and two come with exchanged owners, which may not be named; or the two change
 // their owners. If there are none of these at all, the owners are exchanged
 // here.
 func (r *decidingRequest) claimSwap() {
 	a, b := r.team.Shift(r.body.SenderShiftID), r.team.Shift(r.body.RecipientShiftID)
-	if a == nil || b == nil {
+	if r.repeated || a == nil || b == nil {
 		r.claimRepeated(userOf(r.body.SenderUserID), userOf(r.body.RecipientUserID))
 		return
 	}
+	sender, recipient := cmp.Or(r.body.SenderUserID, a.UserID), cmp.Or(r.body.RecipientUserID, b.UserID)
 	left := map[*Shift]*proposed{a: r.leaving(a), b: r.leaving(b)}
 	// The sender's new shift has the times of the recipient's old one.
-	came := map[*Shift]*proposed{b: r.coming(b, a.owner, a, b), a: r.coming(a, b.owner, a, b)}
-	if left[a] == nil && left[b] == nil && came[a] == nil && came[b] == nil {
-		r.hand(a, b.UserID)
-		r.hand(b, a.UserID)
+	came := map[*Shift]*proposed{b: r.coming(b, userOf(sender), a, b), a: r.coming(a, userOf(recipient), a, b)}
+	alone := left[a] == nil && left[b] == nil && came[a] == nil && came[b] == nil
+	if alone && !r.proposes(KindShift, a.ID) && !r.proposes(KindShift, b.ID) {
+		r.hand(a, recipient)
+		r.hand(b, sender)
 		return
 	}
 	for _, s := range []*Shift{a, b} {
 		if left[s] == nil || came[s] == nil {
 			r.refuse(r.item, &Refusal{Code: BadRequest, Message: messageMismatch})
 		}
-		if left[s] != nil && left[s] != came[s] {
+		if left[s] != nil && left[s].gone() {
 			left[s].request = r
 			left[s].remove()
 		}
 	}
-	r.place(came[b], b, a.UserID)
-	r.place(came[a], a, b.UserID)
+	r.place(came[b], b, sender)
+	r.place(came[a], a, recipient)
+}
+
+// claimAll refuses an approved swap beside which other shifts change: they are
+// no part of what was agreed.
+func (r *decidingRequest) claimAll() {
+	if r.item.Kind != KindSwapRequest || r.body == nil || !r.body.Approved() || r.repeated {
+		return
+	}
+	for _, p := range r.items {
+		if p.Kind == KindShift && p.request == nil {
+			r.refuse(r.item, &Refusal{Code: BadRequest, Message: messageMismatch})
+		}
+	}
 }
 
 // leaving is the item by which a shift ceases to be its owner's.
@@ -73,7 +93,7 @@ func (r *decidingRequest) coming(s *Shift, owner user, senders, recipients *Shif
 
 // place stores a shift that comes in the place of another: its owner is filled
 // in, and what only the integration knows of the shift stays with it.
-func (r *decidingRequest) place(p *proposed, from *Shift, owner string) {
+func (r *decidingRequest) place(p *proposed, from decoded, owner string) {
 	if p == nil || p.request != nil {
 		return
 	}
@@ -114,33 +134,44 @@ func (r *decidingRequest) replaceCopy(p *proposed, after *Shift, owners []user) 
 	if after.owner != nobody {
 		owners = []user{after.owner}
 	}
-	for _, owner := range owners {
-		copied := r.copyOf(after, owner)
-		if copied == nil {
-			continue
-		}
+	if copied := r.copyOf(after, owners); copied != nil {
 		p.set(withAttributesOf(copied, mustMember(p.entity.base().JSON, "userId", copied.UserID)))
 		if copied.ID != p.ID {
 			p.changes = append(p.changes, deletion(&copied.entity))
 		}
 		return
 	}
-	if r.Settled || !r.repeated {
+	if !r.repeated {
 		p.set(p.entity.base().JSON)
 	}
 	// Otherwise the copy has been changed since; what was changed later stays.
 }
 
-// copyOf is a published shift of the owner with the same times, in the team as
-// it is, that the proposal does not speak of otherwise.
-func (d *deciding) copyOf(s *Shift, owner user) *Shift {
-	for _, known := range d.team.schedule(owner).commitments.items {
-		if sameTimes(known, s) && known.SchedulingGroupID == s.SchedulingGroupID &&
-			(known.ID == s.ID || !d.proposes(KindShift, known.ID)) {
-			return known
+// copyOf is a published shift of one of the owners with the same times, in the
+// team as it is: the one of the same id, or one that the proposal does not speak
+// of otherwise.
+func (d *deciding) copyOf(s *Shift, owners []user) *Shift {
+	if own := d.team.Shift(s.ID); own != nil {
+		if own.Published() && samePlace(own, s) && slices.Contains(owners, own.owner) {
+			return own
+		}
+		return nil
+	}
+	for _, owner := range owners {
+		for _, known := range d.team.schedule(owner).commitments.items {
+			if samePlace(known, s) && !d.proposes(KindShift, known.ID) && !d.replaces(known) {
+				return known
+			}
 		}
 	}
 	return nil
+}
+
+// replaces reports whether an item has taken the place of a shift.
+func (d *deciding) replaces(s *Shift) bool {
+	return slices.ContainsFunc(d.items, func(p *proposed) bool {
+		return slices.ContainsFunc(p.changes, func(c Change) bool { return c.Delete && c.Kind == KindShift && c.ID == s.ID })
+	})
 }
 
 // judgeSwap asks whether the two shifts may be swapped, by a request that ties
@@ -161,6 +192,8 @@ func sameTimes(a, b *Shift) bool {
 	return a.Shared != nil && b.Shared != nil && a.start.Equal(b.start) && a.end.Equal(b.end)
 }
 
+func samePlace(a, b *Shift) bool { return sameTimes(a, b) && a.group == b.group }
+
 // samePublished reports whether the rules see no difference between two shifts.
 func samePublished(a, b *Shift) bool {
 	return a.Published() == b.Published() && a.owner == b.owner && a.group == b.group && sameTimes(a, b) &&
@@ -180,12 +213,13 @@ func (l *load) equal(other *load) bool {
 }
 
 // withAttributesOf gives the content with the attributes that the integration
-// has given to a shift: Shifts does not know them and sends none.
-func withAttributesOf(s *Shift, content []byte) []byte {
-	if s == nil || s.Attributes == nil {
+// has given to a shift or open shift, if it is known: Shifts does not know them
+// and sends none.
+func withAttributesOf(known decoded, content []byte) []byte {
+	if known == nil {
 		return content
 	}
-	merged, err := withMembersOf(s.entity.JSON, content, "attributes")
+	merged, err := withMembersOf(known.base().JSON, content, "attributes")
 	if err != nil {
 		return content // of what was read before, never
 	}

@@ -9,20 +9,38 @@ import (
 // comes with it, or, as long as none has come, as one that stands in for it
 // under the id of the request.
 func (r *decidingRequest) claimTimeOff() {
-	if r.repeated {
+	came := r.comingAbsence()
+	there, renamed := false, false
+	for _, t := range r.team.schedule(userOf(r.body.SenderUserID)).timesOff {
+		if !r.isAbsence(t) || r.proposes(KindTimeOff, t.entity.ID) {
+			continue
+		}
+		standIn := r.repeated && r.known.ID != r.body.ID && t.entity.ID == r.known.ID
+		if standIn || r.repeated && came != nil && came.old == nil {
+			r.item.changes = append(r.item.changes, deletion(&t.entity))
+		} else {
+			there = true
+		}
+		renamed = renamed || standIn
+	}
+	if came != nil || there || r.repeated && !renamed {
 		return
 	}
-	sender := userOf(r.body.SenderUserID)
+	r.standIn()
+}
+
+// comingAbsence is the item of the absence that is approved, if it came along.
+func (r *decidingRequest) comingAbsence() *proposed {
 	for _, p := range r.items {
-		if t, ok := p.entity.(*TimeOff); ok && !p.gone() && t.owner == sender && r.isAbsence(t) {
-			return
+		if t, ok := p.entity.(*TimeOff); ok && !p.gone() && t.owner == userOf(r.body.SenderUserID) && r.isAbsence(t) {
+			return p
 		}
 	}
-	for _, t := range r.team.schedule(sender).timesOff {
-		if r.isAbsence(t) {
-			return
-		}
-	}
+	return nil
+}
+
+// standIn stores an absence under the id of the request.
+func (r *decidingRequest) standIn() {
 	times := map[string]json.RawMessage{}
 	for _, name := range []string{"timeOffReasonId", "startDateTime", "endDateTime"} {
 		times[name] = rawMember(memberOf(r.body.entity.JSON, name))
@@ -52,11 +70,15 @@ func (r *decidingRequest) withdrawAbsence() {
 	}
 }
 
-// standsIn is the stand-in of a time-off request whose place a real absence
-// takes, if there is one.
-func (d *deciding) standIn(t *TimeOff) *TimeOff {
+// outdated is what an absence takes the place of: the stand-in of a time-off
+// request, or what Shifts repeats under a new id.
+func (d *deciding) outdated(p *proposed, t *TimeOff) *TimeOff {
 	for _, other := range d.team.schedule(t.owner).timesOff {
-		if other.entity.ID != t.entity.ID && other.span == t.span && d.team.entity(KindTimeOffRequest, other.entity.ID) != nil {
+		if other.span != t.span || d.proposes(KindTimeOff, other.entity.ID) {
+			continue
+		}
+		if d.team.entity(KindTimeOffRequest, other.entity.ID) != nil ||
+			p.old == nil && contentOf(other.entity.JSON) == contentOf(t.entity.JSON) {
 			return other
 		}
 	}
