@@ -30,7 +30,9 @@ func (r *Redis) Decisions(ctx context.Context, team, after string, limit int64, 
 		after = "0"
 	}
 	if wait <= 0 {
-		wait = -1 // zero means for ever
+		wait = -1 // do not wait: zero means for ever
+	} else {
+		wait = max(wait, time.Millisecond) // less is sent as zero
 	}
 	streams, err := r.client.XRead(ctx, &redis.XReadArgs{
 		Streams: []string{decisionsKey(team), after}, Count: limit, Block: wait,

@@ -168,15 +168,16 @@ func changedFields(after *eligibility.Team, changes []eligibility.Change) (field
 // record and is run again finds its token among the newest.
 var applyScript = redis.NewScript(`
 local version = redis.call('HGET', KEYS[1], 'version')
-if version ~= ARGV[1] then
-  return (version == ARGV[2] or #redis.call('XRANGE', KEYS[2], ARGV[2], ARGV[2]) > 0) and 1 or 0
-end
 if ARGV[1] == ARGV[2] then
   for _, entry in ipairs(redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 16)) do
     if entry[2][4] == ARGV[5] then
       return 1
     end
   end
+end
+if version ~= ARGV[1] then
+  local made = ARGV[1] ~= ARGV[2] and (version == ARGV[2] or #redis.call('XRANGE', KEYS[2], ARGV[2], ARGV[2]) > 0)
+  return made and 1 or 0
 end
 if ARGV[4] ~= '' then
   redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[6], '*', 'record', ARGV[4], 'token', ARGV[5])
