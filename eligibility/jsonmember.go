@@ -71,15 +71,17 @@ func withMembersOf(other, object json.RawMessage, names ...string) (json.RawMess
 	if err != nil {
 		return nil, err
 	}
+	at := make(map[string]int, len(members))
+	for i, m := range members {
+		at[m.name] = i
+	}
 	for _, m := range others {
 		if len(names) > 0 && !slices.Contains(names, m.name) {
 			continue
 		}
-		i := slices.IndexFunc(members, func(known member) bool { return known.name == m.name })
-		switch {
-		case i < 0:
+		if i, ok := at[m.name]; !ok {
 			members = append(members, m)
-		case string(members[i].value) == "null":
+		} else if string(members[i].value) == "null" {
 			members[i].value = m.value
 		}
 	}

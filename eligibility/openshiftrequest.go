@@ -1,5 +1,7 @@
 package eligibility
 
+import "slices"
+
 // claimOpenShift finds the items that carry out an approved claim of an open
 // shift: the new shift, and the open shift with one slot less, which is lowered
 // here if no item does it.
@@ -14,6 +16,11 @@ func (r *decidingRequest) claimOpenShift() {
 		}
 		return
 	}
+	if r.claimedBefore() {
+		// Two approvals in one batch would each take the slot that they see.
+		r.refuse(r.item, &Refusal{Code: BadRequest, Message: messageMismatch})
+		return
+	}
 	r.place(r.coming(o.shift, sender, nil, nil), o, r.body.SenderUserID)
 	p := r.itemOf(KindOpenShift, o.shift.ID)
 	if p == nil {
@@ -25,7 +32,19 @@ func (r *decidingRequest) claimOpenShift() {
 		return
 	}
 	p.request = r
+	if after, ok := p.entity.(*OpenShift); ok && !p.gone() && !samePlace(after.shift, o.shift) {
+		r.refuse(r.item, &Refusal{Code: BadRequest, Message: messageMismatch})
+	}
 	r.lower(p, o, 1)
+}
+
+// claimedBefore reports whether an approval earlier in the batch takes a slot of
+// the same open shift.
+func (r *decidingRequest) claimedBefore() bool {
+	return slices.ContainsFunc(r.requests[:slices.Index(r.requests, r)], func(other *decidingRequest) bool {
+		return other.item.Kind == KindOpenShiftRequest && other.body != nil && other.body.Approved() &&
+			!other.repeated && other.body.OpenShiftID == r.body.OpenShiftID
+	})
 }
 
 // itemOf is the item for an entity, unless it belongs to another request.

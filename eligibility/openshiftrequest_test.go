@@ -37,6 +37,16 @@ func TestClaimApproval(t *testing.T) {
 	forX := object{"openShiftId": "Ox"}
 	runProposals(t, []proposalRow{
 		{name: "in the order seen", given: given, batch: items{shift, approved, lowered}, want: done},
+		{name: "two claims of one open shift", batch: items{approved, putClaim("R3", "Approved/Manager", object{"senderUserId": "ben"})},
+			codes: []string{"RefusedWithBatch", "BadRequest"}, ordered: true},
+		{name: "a shift of another group", given: given, batch: items{putShift("N", "ada 8+8", object{"schedulingGroupId": "lift"}), approved, lowered},
+			codes: []string{"RefusedWithBatch", "BadRequest", "RefusedWithBatch"}},
+		{name: "somebody else gets the shift", given: given, batch: items{putShift("N", "ben 8+8"), approved, lowered},
+			codes: []string{"RefusedWithBatch", "BadRequest", "RefusedWithBatch"}},
+		{name: "the open shift moves", given: given, batch: items{shift, approved, putOpenShift("O", "9+8 slots=1")},
+			codes: []string{"RefusedWithBatch", "BadRequest", "RefusedWithBatch"}},
+		{name: "no shift, repeated under another id", given: append(given[:1:1], items{approved}), batch: items{renamed},
+			want: []string{"- openShiftRequests R approved/manager", "+ openShiftRequests R2 approved/manager"}},
 		{name: "owner not named", given: given, batch: items{putShift("N", "- 8+8"), approved, lowered}, want: done},
 		{name: "unknown request", batch: items{shift, approved, lowered}, want: done[1:]},
 		{name: "no item for the open shift", given: given, batch: items{shift, approved}, want: done},

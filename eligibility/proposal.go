@@ -105,6 +105,9 @@ type proposed struct {
 	// repeated and assigned: the rules have nothing to say of it any more.
 	repeated bool // a shift that came before under another id
 	assigned bool // an open shift that lost the slots which were assigned
+	// unreadable: its body does not fit, and nothing may refuse it for that. It
+	// is approved, and not kept.
+	unreadable bool
 	// changes are what approving the item does; the first concerns the item's
 	// own entity, if it has any.
 	changes []Change
@@ -117,12 +120,26 @@ func (d *deciding) read() {
 		item.ID = entityKey(item.Kind, item.ID)
 		p := &proposed{ProposedItem: item, old: d.team.entity(item.Kind, item.ID)}
 		d.items = append(d.items, p)
-		if item.Delete {
+		refusal := badField("id")
+		switch {
+		case len(item.ID) > maxEntityID:
+		case item.Delete:
+			continue
+		default:
+			refusal = p.decode(d.team)
+		}
+		if refusal == nil {
 			continue
 		}
-		p.refusal = p.decode(d.team)
+		if p.refusal = refusal; d.Settled || d.Accept[p.Kind] {
+			p.refusal, p.waived, p.entity, p.unreadable = nil, refusal, nil, true
+		}
 	}
 }
+
+// maxEntityID bounds the ids that are stored; those of Shifts have some forty
+// characters.
+const maxEntityID = 256
 
 // entityKey is the id under which a team has an entity.
 func entityKey(kind Kind, id string) string {
@@ -175,7 +192,7 @@ func (d *deciding) refuse(p *proposed, refusal *Refusal) {
 // then the rest.
 func (d *deciding) claim() {
 	for _, p := range d.items {
-		if p.Kind.isRequest() {
+		if p.Kind.isRequest() && !p.unreadable {
 			d.requests = append(d.requests, d.newRequest(p))
 		}
 	}
@@ -187,7 +204,7 @@ func (d *deciding) claim() {
 	}
 	d.claimAssignments()
 	for _, p := range d.items {
-		if p.request == nil && !p.Kind.isRequest() {
+		if p.request == nil && !p.Kind.isRequest() && !p.unreadable {
 			p.settle(d)
 		}
 	}
@@ -218,6 +235,7 @@ func (d *deciding) after(keep func(*proposed) bool) *Team {
 	var changes []Change
 	for _, p := range d.items {
 		if keep(p) {
+			p.decodeChanges(d.team.calendar)
 			changes = append(changes, p.changes...)
 		}
 	}
@@ -226,6 +244,17 @@ func (d *deciding) after(keep func(*proposed) bool) *Team {
 		panic(err) // every entity of it was decoded before
 	}
 	return after
+}
+
+// decodeChanges reads what the item stores, once: every request of a batch is
+// judged on a team of its own.
+func (p *proposed) decodeChanges(cal *calendar) {
+	for i := range p.changes {
+		c := &p.changes[i]
+		if c.decoded == nil && !c.Delete {
+			c.decoded = new(decoder).decode(c.Kind, c.JSON, &place{index: -1}, cal)
+		}
+	}
 }
 
 // decision gathers what was decided. Beside an item that is refused no other

@@ -255,11 +255,12 @@ func TestAcceptedAndSettled(t *testing.T) {
 		}
 	}
 
-	// What cannot be read cannot be kept either, and one kind that is accepted
-	// does not carry another.
+	// What cannot be read is approved and not kept; one kind that is accepted does
+	// not carry another.
 	team := parse(t, shop(nil))
 	d := team.Decide(eligibility.Proposal{Items: items{putShift("N", "ada 3+-8")}, Now: decidedAt, Accept: shifts, Settled: true})
-	require.Equal(t, []string{"BadRequest"}, codesOf(t, 1, d))
+	require.Equal(t, []string{""}, codesOf(t, 1, d))
+	require.Empty(t, d.Changes)
 	d = team.Decide(eligibility.Proposal{Items: items{putSwap("R", "Pending/Recipient", toDan), putShift("N", "ada 3T12+8")}, Now: decidedAt, Accept: requests})
 	require.Equal(t, []string{"RefusedWithBatch", "NoOverlap"}, codesOf(t, 2, d))
 	require.Equal(t, eligibility.Code("Qualified"), d.Items[0].Waived.Code)

@@ -114,7 +114,10 @@ func (r *decidingRequest) carriedOut(other *Request) bool {
 	case KindOpenShiftRequest:
 		// Who has the shift cannot claim it again; who lost it may.
 		o := r.team.OpenShift(other.OpenShiftID)
-		return o != nil && slices.ContainsFunc(r.team.schedule(userOf(other.SenderUserID)).commitments.items,
+		if o == nil || r.coming(o.shift, userOf(other.SenderUserID), nil, nil) == nil {
+			return o != nil // no shift comes with it, as none came before
+		}
+		return slices.ContainsFunc(r.team.schedule(userOf(other.SenderUserID)).commitments.items,
 			func(s *Shift) bool { return samePlace(s, o.shift) })
 	}
 	return true
@@ -156,7 +159,11 @@ func (d *deciding) proposes(kind Kind, id string) bool {
 
 // judge asks the rules about a request that is new, or a step further.
 func (r *decidingRequest) judge() {
-	if r.body == nil || r.repeated || !r.body.Pending() && !r.body.Approved() {
+	if r.body == nil || r.repeated || r.body.State == "declined" {
+		return
+	}
+	if !r.body.Pending() && !r.body.Approved() {
+		r.refuse(r.item, badField("state")) // what is not understood is not waved through
 		return
 	}
 	if missing := r.missing(); missing != "" {

@@ -6,8 +6,8 @@ import "encoding/json"
 // shared part that is no longer active and no draft that would bring it back,
 // or a draft that was never shared and is not active either.
 func (p *proposed) gone() bool {
-	if p.Delete {
-		return true
+	if p.Delete || p.entity == nil {
+		return p.Delete
 	}
 	shared, draft := partNames(p.Kind)
 	if shared == "" {

@@ -38,10 +38,12 @@ func (r *decidingRequest) claimSwap() {
 	r.place(came[a], a, recipient)
 }
 
-// claimAll refuses an approved swap beside which other shifts change: they are
-// no part of what was agreed.
+// claimAll refuses an approved swap or claim beside which other shifts change:
+// they are no part of what was agreed. What comes with an offer is not
+// documented, and judged as a manager's own change.
 func (r *decidingRequest) claimAll() {
-	if r.item.Kind != KindSwapRequest || r.body == nil || !r.body.Approved() || r.repeated {
+	if r.item.Kind != KindSwapRequest && r.item.Kind != KindOpenShiftRequest ||
+		r.body == nil || !r.body.Approved() || r.repeated {
 		return
 	}
 	for _, p := range r.items {
@@ -65,14 +67,16 @@ func (r *decidingRequest) leaving(s *Shift) *proposed {
 	return nil
 }
 
-// coming is the item by which a shift of the same times comes to an owner: one
-// that names the owner, else one that names nobody. Of two items that name
+// coming is the item by which a shift of the same times and group, unless it
+// names none, comes to an owner: one that names the owner, else one that names
+// nobody. Of two items that name
 // nobody and have the same times, the first is the sender's.
 func (r *decidingRequest) coming(s *Shift, owner user, senders, recipients *Shift) *proposed {
 	var unowned []*proposed
 	for _, p := range r.items {
 		after, ok := p.entity.(*Shift)
-		if !ok || p.gone() || p.request != nil || after.Shared == nil || !sameTimes(after, s) {
+		if !ok || p.gone() || p.request != nil || !sameTimes(after, s) ||
+			after.group != s.group && after.SchedulingGroupID != "" {
 			continue
 		}
 		switch after.owner {
@@ -91,8 +95,8 @@ func (r *decidingRequest) coming(s *Shift, owner user, senders, recipients *Shif
 	return nil
 }
 
-// place stores a shift that comes in the place of another: its owner is filled
-// in, and what only the integration knows of the shift stays with it.
+// place stores a shift that comes in the place of another: its owner and group
+// are filled in, and what only the integration knows of the shift stays with it.
 func (r *decidingRequest) place(p *proposed, from decoded, owner string) {
 	if p == nil || p.request != nil {
 		return
@@ -101,6 +105,9 @@ func (r *decidingRequest) place(p *proposed, from decoded, owner string) {
 	content := p.entity.base().JSON
 	if p.entity.(*Shift).owner == nobody {
 		content = mustMember(content, "userId", owner)
+	}
+	if group := memberOf(from.base().JSON, "schedulingGroupId"); p.entity.(*Shift).SchedulingGroupID == "" && group != nil {
+		content = mustMember(content, "schedulingGroupId", group)
 	}
 	p.set(withAttributesOf(from, content))
 }
@@ -119,7 +126,7 @@ func (r *decidingRequest) claimRepeated(owners ...user) {
 	for _, p := range r.items {
 		after, ok := p.entity.(*Shift)
 		switch {
-		case p.Kind != KindShift || p.request != nil:
+		case p.Kind != KindShift || p.request != nil || p.unreadable:
 		case !ok || p.gone():
 			p.request = r
 			p.remove()

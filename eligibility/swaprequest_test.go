@@ -57,7 +57,8 @@ func TestSwapSteps(t *testing.T) {
 		{name: "late repeat of creating, after approving", given: []items{swapPending, swapAccepted, approval(putSwap("R", "Approved/Manager"), swapCompanion...)}, batch: swapPending},
 		{name: "late repeat of accepting, after approving", given: []items{swapPending, swapAccepted, approval(putSwap("R", "Approved/Manager"), swapCompanion...)}, batch: swapAccepted},
 		{name: "create again under another id", given: []items{swapPending}, batch: items{putSwap("R2", "Pending/Recipient")}, want: []string{"- swapRequests R pending/recipient", "+ swapRequests R2 pending/recipient"}},
-		{name: "an end that is no end of a state", batch: items{putSwap("R", "unknownFutureValue/System")}, want: []string{"+ swapRequests R unknownfuturevalue/system"}},
+		{name: "an unknown state", batch: items{putSwap("R", "unknownFutureValue/System")}, codes: []string{"BadRequest"}},
+		{name: "no state", batch: items{putSwap("R", "/")}, codes: []string{"BadRequest"}},
 	})
 }
 

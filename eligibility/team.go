@@ -232,6 +232,8 @@ func (t *Team) tiedUp(shiftID string, kind Kind, except string) bool {
 type Change struct {
 	Entity
 	Delete bool // Kind and ID say which; deleting what is not there does nothing
+
+	decoded decoded // the JSON as it was read before; nil if it was not
 }
 
 // With gives the team as it is after the changes, in time proportional to
@@ -250,7 +252,10 @@ func (t *Team) With(changes ...Change) (*Team, error) {
 			continue
 		}
 		at := &place{name: strings.TrimSuffix(string(change.Kind), "s"), index: -1}
-		e := d.decode(change.Kind, change.JSON, at, n.calendar)
+		e := change.decoded
+		if e == nil {
+			e = d.decode(change.Kind, change.JSON, at, n.calendar)
+		}
 		if e == nil || d.err() != nil {
 			continue
 		}

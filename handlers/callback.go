@@ -40,7 +40,7 @@ func (s *server) callback(integration *Integration, route route) echo.HandlerFun
 			server: s, integration: integration,
 			request: c.Request(), ctx: c.Request().Context(), team: c.Param("team"), user: c.Param("user"),
 			now: s.Now(), began: time.Now(), language: languageOf(c.Request().Header.Get("Accept-Language")),
-			event: &event{integration: integration.Name, endpoint: route.endpoint, team: c.Param("team")},
+			event: &event{integration: integration.Name, endpoint: route.endpoint, team: clip(c.Param("team"))},
 		}
 		defer func() {
 			if p := recover(); p != nil {
@@ -116,9 +116,12 @@ func isObject(body []byte) bool {
 }
 
 // fromThisMachine reports whether a request came over the loopback interface
-// and was addressed to it. The second keeps out a web page whose host name
-// was made to resolve to this machine.
+// and was addressed to it, and not by a web page: browsers name the page's
+// origin, and a page's host name may be made to resolve to this machine.
 func fromThisMachine(r *http.Request) bool {
+	if r.Header.Get("Origin") != "" {
+		return false
+	}
 	peer, _, err := net.SplitHostPort(r.RemoteAddr)
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {

@@ -148,6 +148,7 @@ func TestPlainBodies(t *testing.T) {
 		allowed          bool
 		status           int
 	}{
+		{"from a web page", "127.0.0.1:5000", "127.0.0.1:8080", true, 401},
 		{"not allowed", "127.0.0.1:5000", "127.0.0.1:8080", false, 401},
 		{"allowed", "127.0.0.1:5000", "127.0.0.1:8080", true, 200},
 		{"by name", "127.0.0.1:5000", "localhost:8080", true, 200},
@@ -161,6 +162,9 @@ func TestPlainBodies(t *testing.T) {
 			e := newEndpoint(t, sampleTeam(t), func(c *Config) { c.Plain = test.allowed })
 			request := httptest.NewRequest(http.MethodPost, readPath, strings.NewReader(" "+batchOf(get(swapURL))))
 			request.RemoteAddr, request.Host = test.peer, test.host
+			if test.name == "from a web page" {
+				request.Header.Set("Origin", "http://evil.example")
+			}
 			response := httptest.NewRecorder()
 			e.handler.ServeHTTP(response, request)
 			assert.Equal(t, test.status, response.Code)

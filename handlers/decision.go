@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"strings"
 	"time"
 
 	"example.com/shiftswfi/eligibility"
@@ -9,7 +10,7 @@ import (
 // A DecisionRecord is what the log of a team keeps of one decided batch, as
 // JSON. It names people by their ids alone.
 type DecisionRecord struct {
-	Time        time.Time      `json:"time"` // at which it was decided
+	Time        time.Time      `json:"time"` // at which it arrived
 	Integration string         `json:"integration"`
 	Approved    bool           `json:"approved"`
 	Passthrough bool           `json:"passthrough,omitempty"` // the integration's own write: no rule was asked
@@ -35,11 +36,11 @@ type DecisionItem struct {
 func (u *update) decisionRecord() DecisionRecord {
 	record := DecisionRecord{
 		Time: u.now.UTC(), Integration: u.integration.Name, Approved: true, Passthrough: u.passthrough,
-		Transaction: u.items[0].TransactionID,
+		Transaction: clip(u.items[0].TransactionID),
 	}
 	for _, i := range u.items {
 		item := DecisionItem{
-			ID: i.entity, Entity: i.name, Method: i.Method, State: i.decision.State,
+			ID: clip(i.entity), Entity: i.name, Method: clip(i.Method), State: i.decision.State,
 			Users: i.decision.Users, Mode: i.mode, ETag: i.decision.ETag,
 		}
 		if i.refused != nil {
@@ -55,6 +56,15 @@ func (u *update) decisionRecord() DecisionRecord {
 		record.Items = append(record.Items, item)
 	}
 	return record
+}
+
+// clip bounds a text from outside that goes into a log.
+func clip(text string) string {
+	const longest = 128
+	if len(text) <= longest {
+		return text
+	}
+	return strings.ToValidUTF8(text[:longest], "") + "…"
 }
 
 // rulesOf names the rules that were not met, once each.

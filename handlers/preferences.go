@@ -51,16 +51,17 @@ func (u *update) decideOnTeamsOf(ctx context.Context, user string) error {
 			return err
 		}
 	}
+	var unread error // a team that cannot be read is no reason to fail the others
 	known := false
 	for _, id := range teams {
 		team, err := u.teams.Team(ctx, id)
-		if err != nil {
-			if isTeamNotFound(err) {
-				continue
-			}
-			return err
-		}
-		if !team.Knows(user) {
+		switch {
+		case isTeamNotFound(err):
+			continue
+		case err != nil:
+			unread = err
+			continue
+		case !team.Knows(user):
 			continue
 		}
 		known = true
@@ -68,8 +69,11 @@ func (u *update) decideOnTeamsOf(ctx context.Context, user string) error {
 			return err
 		}
 	}
-	if !known {
-		return itemError{code: eligibility.UserNotFound}
+	switch {
+	case known:
+		return nil
+	case unread != nil:
+		return unread
 	}
-	return nil
+	return itemError{code: eligibility.UserNotFound}
 }

@@ -107,7 +107,7 @@ type server struct {
 
 // routes lists what is served below the path of an integration. Beside the
 // documented paths there are the variants that the Graph reference prints: the
-// version without its v (see version), and "team" for "teams".
+// version without its v, and "team" for "teams".
 func (s *server) routes() []route {
 	return []route{
 		{"/:version/connect", "connect", s.connect},

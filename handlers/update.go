@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -103,7 +104,7 @@ func (i *updateItem) read(kinds []updateKind) error {
 	for _, kind := range kinds {
 		for _, pattern := range kind.patterns {
 			if id, ok := i.URL.Match(pattern); ok {
-				i.updateKind, i.record.kind, i.entity = kind, kind.name, id
+				i.updateKind, i.record.kind, i.entity = kind, kind.name, cmp.Or(id, i.user)
 			}
 		}
 	}
@@ -118,7 +119,7 @@ func (i *updateItem) read(kinds []updateKind) error {
 func (i *updateItem) readBody() error {
 	switch i.Method {
 	case http.MethodDelete:
-	case http.MethodPost, http.MethodPut, http.MethodPatch:
+	case http.MethodPost, http.MethodPut:
 		if len(i.Body) == 0 || i.Body[0] != '{' {
 			return itemError{code: eligibility.BadRequest, message: messageNoBody}
 		}

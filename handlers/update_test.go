@@ -147,6 +147,9 @@ func TestUpdateRefusesBadItems(t *testing.T) {
 		{"unknown sub-resource", set("PUT", "/shifts/a/b", `{}`), "UnsupportedOperation"},
 		{"read item", set("GET", swapURL, `null`), "UnsupportedOperation"},
 		{"GET", set("GET", "/shifts/a", `null`), "BadRequest"},
+		{"PATCH would lose what it leaves out", set("PATCH", "/shifts/a", shiftBody), "BadRequest"},
+		{"an id too long to be one", set("POST", "/shifts/"+strings.Repeat("x", 257), shiftBody), "BadRequest"},
+		{"no state", set("POST", "/swapRequests/r", `{"senderShiftId":"x","recipientShiftId":"y"}`), "BadRequest"},
 		{"no body", set("POST", "/shifts/a", `null`), "BadRequest"},
 		{"body is a list", set("POST", "/shifts/a", `[]`), "BadRequest"},
 		{"another id in the body", set("POST", "/shifts/a", `{"id":"b"}`), "BadRequest"},
@@ -246,6 +249,20 @@ func TestEveryDecisionIsRecorded(t *testing.T) {
 	assert.Equal(t, eligibility.Code("UnsupportedOperation"), refused.Items[1].Code)
 }
 
+// What comes from outside is cut before it reaches a log.
+func TestLogsAreBounded(t *testing.T) {
+	teams := embedded(t)
+	e := newEndpoint(t, teams)
+	long := strings.Repeat("x", 100_000)
+	e.update(`{"id":"1","method":"` + long + `","url":"/shifts/a","headers":{"X-MS-Transaction-ID":"` + long + `"}}`)
+	e.post("/contoso/v1/teams/"+long[:50_000]+"/update", []byte("x"))
+	assert.Less(t, e.log.Len(), 4000)
+	entries, err := teams.Decisions(t.Context(), testTeam, "", 10, 0)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	assert.Less(t, len(entries[0].Record), 1000)
+}
+
 func TestShiftPreferences(t *testing.T) {
 	teams := embedded(t)
 	e := newEndpoint(t, teams)
@@ -258,6 +275,10 @@ func TestShiftPreferences(t *testing.T) {
 	}
 	assert.Equal(t, []string{"OK"}, send(strings.ToUpper(adele)))
 	assert.Equal(t, []string{"UserNotFound"}, send("nobody"))
+	status, body := e.send("/contoso/v1/users/"+adele+"/update", batchOf(set("PUT", "/settings/shiftpreferences", `{"availability":[{"timeZone":"CET"}]}`)))
+	assert.Equal(t, http.StatusOK, status)
+	assert.Equal(t, []string{"OK"}, codesOf(t, body, 1), "whose they are, the path says")
+	assert.Equal(t, []string{"OK"}, send(strings.ToUpper(adele)))
 	file, err := teams.Export(t.Context(), testTeam)
 	require.NoError(t, err)
 	document, err := json.Marshal(file)

@@ -38,7 +38,7 @@ func (c *Config) check() []Problem {
 		k.refuse("admin", quote(c.Admin), "another address than listen: health and metrics are not public")
 	}
 	k.redis(c.Redis)
-	within(k, "deadline", c.Deadline, 100*time.Millisecond, 5*time.Minute)
+	within(k, "deadline", c.Deadline, 100*time.Millisecond, 30*time.Second) // Shifts waits no longer
 	within(k, "maxBody", c.MaxBody, 1<<10, 256<<20)
 	within(k, "maxItems", c.MaxItems, 1, 100_000)
 	within(k, "cacheSize", c.CacheSize, 1<<20, 1<<40)

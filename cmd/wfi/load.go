@@ -98,7 +98,7 @@ func (c *loadCmd) Run(ctx context.Context, p *process) error {
 		if !c.JSON {
 			fmt.Fprintf(p.stdout, "%s: team %s (%s), %d entities\n", l.File, printable(l.Team), printable(l.Name), l.Entities)
 			for _, w := range l.Warnings {
-				fmt.Fprintf(p.stdout, "  %s: %s\n", w.Path, w.Message)
+				fmt.Fprintf(p.stdout, "  %s: %s\n", printable(w.Path), w.Message)
 			}
 		}
 	}

@@ -105,7 +105,7 @@ func printDecision(p *process, r handlers.DecisionRecord) {
 	}
 	fmt.Fprintf(p.stdout, "%s  %s", r.Time.Format(time.RFC3339), verdict)
 	if r.Transaction != "" {
-		fmt.Fprintf(p.stdout, "  transaction %s", r.Transaction)
+		fmt.Fprintf(p.stdout, "  transaction %s", strings.Join(strings.Fields(printable(r.Transaction)), " "))
 	}
 	fmt.Fprintln(p.stdout)
 	for _, i := range r.Items {
