@@ -153,10 +153,10 @@ func TestParseConfigProblems(t *testing.T) {
 		{"cluster", minimal + "redis: redis+cluster://a:1,b:2,[::1]:3\n", nil},
 
 		{"no unit", minimal + "deadline: 10\n", []string{`deadline (line 5): found "10", expected a duration such as "10s" or "500ms"`}},
-		{"deadline 0", minimal + "deadline: 0s\n", []string{`deadline (line 5): found 0s, expected 100ms to 5m0s`}},
+		{"deadline 0", minimal + "deadline: 0s\n", []string{`deadline (line 5): found 0s, expected 100ms to 30s`}},
 		{"deadline just long enough", minimal + "deadline: 100ms\n", nil},
-		{"deadline just short enough", minimal + "deadline: 5m\n", nil},
-		{"deadline too long", minimal + "deadline: 5m1s\n", []string{`deadline (line 5): found 5m1s, expected 100ms to 5m0s`}},
+		{"deadline just short enough", minimal + "deadline: 30s\n", nil},
+		{"deadline too long", minimal + "deadline: 31s\n", []string{`deadline (line 5): found 31s, expected 100ms to 30s`}},
 		{"negative grace", minimal + "shutdownGrace: -1s\n", []string{`shutdownGrace (line 5): found -1s, expected 0s to 10m0s`}},
 		{"grace too long", minimal + "shutdownGrace: 11m\n", []string{`shutdownGrace (line 5): found 11m0s, expected 0s to 10m0s`}},
 		{"unknown unit", minimal + "maxBody: 1MB\n", []string{`maxBody (line 5): found "1MB", expected a size such as "512KiB", "64MiB" or "2GiB"`}},
@@ -237,7 +237,7 @@ func TestConfigErrorHasALineForEachProblem(t *testing.T) {
 	t.Parallel()
 	_, err := ParseConfig([]byte(minimal+"deadline: 1h\nmaxItems: -1\n"), nil, ConfigFlags{})
 	assert.EqualError(t, err, `configuration refused, 2 problems:
-  deadline (line 5): found 1h0m0s, expected 100ms to 5m0s
+  deadline (line 5): found 1h0m0s, expected 100ms to 30s
   maxItems (line 6): found -1, expected 1 to 100000`)
 }
 
@@ -265,7 +265,7 @@ func TestLoadConfig(t *testing.T) {
 	_, err = LoadConfig(ConfigFlags{Config: file}, []string{"CONTOSO_SECRET=" + testSecret[1:]})
 	found := problems(t, err)
 	require.Len(t, found, 3)
-	assert.Equal(t, "deadline (line 6): found 1h0m0s, expected 100ms to 5m0s", found[0])
+	assert.Equal(t, "deadline (line 6): found 1h0m0s, expected 100ms to 30s", found[0])
 	assert.Equal(t, "integrations[0].secrets[0] (line 4): found a text of 63 characters at env:CONTOSO_SECRET, expected a secret of 64 ASCII characters", found[1])
 	assert.Regexp(t, `^tls: found .*first\.crt with .*, expected a certificate and its key in PEM$`, found[2])
 
