@@ -26,19 +26,9 @@ func splitTeamFile(data []byte) (TeamFile, error) {
 	if err != nil {
 		return file, err
 	}
-	frame := bytes.NewBufferString("{")
 	for i, m := range members {
-		if i > 0 {
-			frame.WriteByte(',')
-		}
-		name, _ := json.Marshal(m.name)
-		frame.Write(name)
-		frame.WriteByte(':')
 		kind := Kind(m.name)
 		if !slices.Contains(Kinds, kind) || string(m.value) == "null" {
-			if err := json.Compact(frame, m.value); err != nil {
-				return file, err
-			}
 			continue
 		}
 		elements, err := listElements(m)
@@ -48,10 +38,9 @@ func splitTeamFile(data []byte) (TeamFile, error) {
 		for position, element := range elements {
 			file.Entities = append(file.Entities, Entity{Kind: kind, Position: int64(position), JSON: element})
 		}
-		frame.WriteString("[]")
+		members[i].value = json.RawMessage("[]")
 	}
-	frame.WriteByte('}')
-	file.Frame = frame.Bytes()
+	file.Frame = writeMembers(members)
 	return file, nil
 }
 
