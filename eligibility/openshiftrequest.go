@@ -88,7 +88,8 @@ func withSlots(content []byte, slots int) []byte {
 }
 
 // claimAssignments finds open shifts that a manager assigns: two items and no
-// request, an open shift with fewer slots and a new shift of the same times.
+// request, the open shift and a new shift of the same times. The count that
+// comes with it does not tell: two who assign at once both send the same.
 func (d *deciding) claimAssignments() {
 	for _, p := range d.items {
 		after, ok := p.entity.(*OpenShift)
@@ -111,7 +112,7 @@ func (d *deciding) claimAssignments() {
 			}
 			assigned++
 		}
-		if assigned == 0 || taken > 0 && after.Slots != nil && *after.Slots >= *before.Slots && *before.Slots > 0 {
+		if assigned == 0 {
 			continue
 		}
 		if taken > max(0, *before.Slots) {

@@ -95,6 +95,8 @@ func TestManagerAssignsOpenShift(t *testing.T) {
 	done := []string{"+ shift N ada 8+8", "- open O 8+8 slots=2", "+ open O 8+8 slots=1"}
 	first := []items{{lowered, shift}}
 	runProposals(t, []proposalRow{
+		{name: "by a count that another has lowered since", batch: items{putOpenShift("O", "8+8 slots=2"), putShift("N9", "ada 8+8")},
+			want: []string{"+ shift N9 ada 8+8", "- open O 8+8 slots=2", "+ open O 8+8 slots=1"}},
 		{name: "two items", batch: items{lowered, shift}, want: done},
 		{name: "count not in the item", batch: items{putOpenShift("O", "8+8"), shift}, want: done},
 		{name: "last slot", batch: items{putOpenShift("O1", "9+8 slots=0"), putShift("N", "ada 9+8")}, want: []string{"+ shift N ada 9+8", "- open O1 9+8 slots=1", "+ open O1 9+8 slots=0"}},
