@@ -19,24 +19,39 @@ func objectMembers(object json.RawMessage) ([]member, error) {
 		return nil, errNoObject
 	}
 	at := map[string]int{}
-	for decoder.More() {
-		token, err := decoder.Token()
-		if err != nil {
-			return nil, err
-		}
-		m := member{name: token.(string)}
-		if err := decoder.Decode(&m.value); err != nil {
-			return nil, err
-		}
+	err := readMembers(decoder, func(m member) error {
 		if i, ok := at[m.name]; ok {
 			members[i] = m
-			continue
+			return nil
 		}
 		at[m.name] = len(members)
 		members = append(members, m)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return members, nil
+}
+
+// readMembers visits the members of an object whose opening brace was read, in
+// their order, up to and including its end. An error of visit ends it.
+func readMembers(decoder *json.Decoder, visit func(member) error) error {
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return err
+		}
+		m := member{name: token.(string)}
+		if err := decoder.Decode(&m.value); err != nil {
+			return err
+		}
+		if err := visit(m); err != nil {
+			return err
+		}
 	}
 	_, err := decoder.Token()
-	return members, err
+	return err
 }
 
 var errNoObject = errors.New("not a JSON object")

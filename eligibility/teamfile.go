@@ -3,6 +3,7 @@ package eligibility
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -63,22 +64,18 @@ func documentMembers(data []byte) ([]member, error) {
 	}
 	var members []member
 	seen := map[string]bool{}
-	for decoder.More() {
-		token, err := decoder.Token()
-		if err != nil {
-			return nil, notJSON(err)
-		}
-		m := member{name: token.(string)}
-		if err := decoder.Decode(&m.value); err != nil {
-			return nil, notJSON(err)
-		}
+	err := readMembers(decoder, func(m member) error {
 		if seen[m.name] {
-			return nil, FieldErrors{{Path: m.name, Found: "it twice", Expected: "it once"}}
+			return FieldErrors{{Path: m.name, Found: "it twice", Expected: "it once"}}
 		}
 		seen[m.name] = true
 		members = append(members, m)
+		return nil
+	})
+	if errors.As(err, new(FieldErrors)) {
+		return nil, err
 	}
-	if _, err := decoder.Token(); err != nil {
+	if err != nil {
 		return nil, notJSON(err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
