@@ -1,0 +1,84 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"example.com/shiftswfi/batch/shifts"
+)
+
+// A leak is an answer that held the secret.
+type leak struct {
+	check string
+	what  string // of the secret
+}
+
+// record keeps an exchange for the report, and looks for the secret in every
+// answer that passes by.
+func (p *probe) record(address string, header http.Header, about string, plaintext []byte, reply *shifts.Reply, err error) {
+	e := Exchange{URL: address, Headers: flat(header), About: about, Request: p.masked(plaintext)}
+	if reply != nil {
+		e.Status, e.Took = reply.HTTPStatus, reply.Took
+		e.Answer = p.masked(reply.Body[:min(len(reply.Body), maxShown)])
+		if what := p.secretIn(reply); what != "" {
+			p.leaks = append(p.leaks, leak{p.check.ID, what})
+		}
+	}
+	if err != nil {
+		e.Answer = strings.TrimSpace(e.Answer + "\n" + reason(err))
+	}
+	if !p.cleaning {
+		p.exchanges = append(p.exchanges, e)
+	}
+}
+
+// secretIn names the part of the secret that an answer holds, "" if none.
+func (s *suite) secretIn(reply *shifts.Reply) string {
+	var head bytes.Buffer
+	_ = reply.Header.Write(&head) // a buffer takes everything
+	for _, form := range s.secretForms() {
+		if bytes.Contains(reply.Body, []byte(form.text)) || bytes.Contains(head.Bytes(), []byte(form.text)) {
+			return form.name
+		}
+	}
+	return ""
+}
+
+type secretForm struct{ name, text string }
+
+// secretForms are the texts by which a secret could be given away, the longest
+// first.
+func (s *suite) secretForms() []secretForm {
+	half := len(s.secret) / 2
+	var forms []secretForm
+	for _, part := range []secretForm{
+		{"the secret", s.secret}, {"the authentication key", s.secret[:half]}, {"the key-encryption key", s.secret[half:]},
+	} {
+		forms = append(forms, part,
+			secretForm{part.name + " in hexadecimal", hex.EncodeToString([]byte(part.text))},
+			secretForm{part.name + " in base64", base64.RawStdEncoding.EncodeToString([]byte(part.text))})
+	}
+	return forms
+}
+
+// personal are the members whose values people wrote or go by.
+var personal = regexp.MustCompile(`("(?i:displayName|senderMessage|recipientActionMessage|managerActionMessage|notes)"\s*:\s*)"(?:[^"\\]|\\.)*"`)
+
+// masked is a text without the secret, names and notes, for people to read. It
+// is indented if it is JSON.
+func (s *suite) masked(text []byte) string {
+	var indented bytes.Buffer
+	if json.Indent(&indented, text, "", "  ") == nil {
+		text = indented.Bytes()
+	}
+	masked := personal.ReplaceAllString(strings.ToValidUTF8(string(text), "�"), `$1"***"`)
+	for _, form := range s.secretForms() {
+		masked = strings.ReplaceAll(masked, form.text, "[secret]")
+	}
+	return masked
+}

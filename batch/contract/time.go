@@ -1,0 +1,3 @@
+package contract
+
+var timeChecks = []Check{}
