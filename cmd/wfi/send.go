@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -15,6 +14,7 @@ import (
 	"unicode"
 
 	"example.com/shiftswfi/batch/envelope"
+	"example.com/shiftswfi/batch/shifts"
 )
 
 // sendCmd is wfi send.
@@ -107,44 +107,22 @@ func (c *sendCmd) body(ctx context.Context, p *process) ([]byte, error) {
 }
 
 func (c *sendCmd) post(ctx context.Context, body []byte) (status int, answer []byte, err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(body))
-	if err != nil {
-		return 0, nil, err
+	header := http.Header{"Accept-Language": {c.AcceptLanguage}}
+	for _, text := range c.Header {
+		name, value, _ := strings.Cut(text, ":")
+		header.Set(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
-	// Microsoft's examples announce JSON although the body is binary.
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Accept-Language", c.AcceptLanguage)
-	for _, header := range c.Header {
-		name, value, _ := strings.Cut(header, ":")
-		request.Header.Set(strings.TrimSpace(name), strings.TrimSpace(value))
+	caller := &shifts.Caller{Patience: c.Timeout, MaxAnswer: int64(c.Limit)}
+	reply, err := caller.Post(ctx, c.URL, header, body)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return 0, nil, fmt.Errorf("no answer within %v: look at the endpoint's log, or give it longer with --timeout", c.Timeout)
+	case errors.Is(err, shifts.ErrAnswerTooLong):
+		return 0, nil, fmt.Errorf("%w: read more of it with --limit", err)
+	case err != nil:
+		return 0, nil, fmt.Errorf("%w; check --url and that the endpoint is running", err)
 	}
-	client := &http.Client{
-		Timeout: c.Timeout,
-		// What an endpoint answers to a callback is the answer, also a redirect.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return 0, nil, c.noAnswer(err)
-	}
-	defer response.Body.Close()
-	answer, err = readBounded(response.Body, int64(c.Limit))
-	if err != nil {
-		return 0, nil, c.noAnswer(fmt.Errorf("read the answer: %w", err))
-	}
-	return response.StatusCode, answer, nil
-}
-
-// noAnswer says what to do about a post that failed.
-func (c *sendCmd) noAnswer(err error) error {
-	var urlErr *url.Error
-	if errors.As(err, &urlErr) {
-		err = urlErr.Err // the address is on the command line already
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("no answer within %v: look at the endpoint's log, or give it longer with --timeout", c.Timeout)
-	}
-	return fmt.Errorf("no answer: %w; check --url and that the endpoint is running", err)
+	return reply.HTTPStatus, reply.Body, nil
 }
 
 // adviceOn says what to look at after an HTTP status other than 200.
