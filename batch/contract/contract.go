@@ -62,7 +62,7 @@ func (c Check) Group() string {
 
 // Checks lists all checks in the order in which they run.
 func Checks() []Check {
-	return slices.Concat(connectChecks, envelopeChecks, batchChecks, readChecks, updateChecks(), retryChecks, timeChecks, hygieneChecks)
+	return slices.Concat(connectChecks, envelopeChecks, batchChecks, readChecks, updateChecks(), retryChecks, timeChecks, tlsChecks, hygieneChecks)
 }
 
 // Options steer a run. The zero value runs everything.
@@ -144,6 +144,7 @@ type suite struct {
 	slowest    time.Duration // answer so far
 	slowestAt  string        // its check
 	unanswered int           // calls in a row
+	endless    int           // calls of all that took all our patience, or more bytes than we read
 	leaks      []leak        // answers that said what they must not
 	days       int           // of the roster that are taken
 }
@@ -152,6 +153,10 @@ type suite struct {
 // the rest of the checks is given up: an endpoint that hangs would cost half a
 // minute each.
 const patienceInARow = 3
+
+// patienceInAll is the same for calls that were endless, with others between
+// them that were answered.
+const patienceInAll = 10
 
 func newSuite(url, secret string, profile Profile, options Options) (*suite, error) {
 	key, err := envelope.NewKey(secret)
@@ -192,6 +197,9 @@ func (s *suite) perform(ctx context.Context, check Check) (result Result) {
 	case s.unanswered >= patienceInARow:
 		result.Status, result.Message = NotRun, fmt.Sprintf("The endpoint left %d calls in a row without an answer.", s.unanswered)
 		return result
+	case s.endless >= patienceInAll:
+		result.Status, result.Message = NotRun, fmt.Sprintf("The endpoint let %d calls wait in vain, or sent them answers without an end.", s.endless)
+		return result
 	}
 	for _, need := range check.needs {
 		if lack := need(s.profile); lack != "" {
@@ -208,7 +216,7 @@ func (s *suite) perform(ctx context.Context, check Check) (result Result) {
 		result.Status, result.Message = end.status, end.message
 	}
 	if result.Status == Failed {
-		result.Exchanges = p.exchanges
+		result.Exchanges = p.exchanges()
 	}
 	if ctx.Err() != nil && result.Status == Failed {
 		result.Status, result.Message = NotRun, "The time for the whole run was up during this check."

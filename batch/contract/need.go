@@ -24,6 +24,15 @@ func needsSwapFilter(p Profile) string {
 	return ""
 }
 
+// needsSwapQuestions is for checks that ask what the shifts which they make may
+// be swapped for.
+func needsSwapQuestions(p Profile) string {
+	if !p.filters("swapRequest") {
+		return "The profile says that Shifts does not ask about swaps (eligibilityFiltering)."
+	}
+	return ""
+}
+
 // needsEligible is for checks that need a shift which is listed.
 func needsEligible(p Profile) string {
 	if len(p.Swap.Eligible) == 0 || p.Swap.Eligible[0].Start.IsZero() {
@@ -59,6 +68,38 @@ func needsRoster(workers int) need {
 		}
 		return ""
 	}
+}
+
+// needsReason is for checks in which a worker asks for time off.
+func needsReason(p Profile) string {
+	if p.Roster.Reason == "" {
+		return "The profile names no time-off reason that the first worker may take (roster.timeOffReason)."
+	}
+	return ""
+}
+
+// needsPassthrough is for checks of the integration's own writes.
+func needsPassthrough(p Profile) string {
+	if p.Passthrough == "" {
+		return "The profile names no value of X-MS-WFMPassthrough that the endpoint takes for its own (passthrough)."
+	}
+	return ""
+}
+
+// needsReadOnly is for checks of entities that are changed elsewhere.
+func needsReadOnly(p Profile) string {
+	if len(p.readOnly()) == 0 {
+		return "The profile says of nothing that it is read-only (mode, modes)."
+	}
+	return ""
+}
+
+// needsOutage is for checks that cut the endpoint off from its data.
+func needsOutage(p Profile) string {
+	if len(p.Outage.Begin) == 0 {
+		return "The profile has no commands that begin and end an outage (outage)."
+	}
+	return ""
 }
 
 // needsChanges is for checks whose changes to entities have to be approved.

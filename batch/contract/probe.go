@@ -19,11 +19,12 @@ import (
 // reads as a story.
 type probe struct {
 	*suite
-	ctx       context.Context
-	check     Check
-	exchanges []Exchange // so far
-	undo      []func()   // to leave the endpoint's team as it was, the last first
-	cleaning  bool
+	ctx      context.Context
+	check    Check
+	raw      []rawExchange // so far
+	undo     []func()      // to leave the endpoint's team as it was, the last first
+	cleaning bool
+	cutOff   bool // the endpoint is, from its data: it may well be slow
 }
 
 // An ending is how a check ends before its last line.
@@ -48,17 +49,18 @@ func (p *probe) perform() (end *ending) {
 }
 
 // cleanUp takes back what the check has left. What fails then is not the
-// check's concern: others look at it.
+// check's concern: others look at it. An endpoint that has stopped answering is
+// not asked again and again.
 func (p *probe) cleanUp() {
 	p.cleaning = true
-	exchanges := p.exchanges
-	for len(p.undo) > 0 {
+	raw := p.raw
+	for len(p.undo) > 0 && p.unanswered == 0 {
 		undo := p.undo[len(p.undo)-1]
 		p.undo = p.undo[:len(p.undo)-1]
 		inner := &probe{suite: p.suite, ctx: p.ctx, check: Check{run: func(*probe) { undo() }}}
 		inner.perform()
 	}
-	p.exchanges = exchanges
+	p.raw = raw
 }
 
 // fail ends the check. The message is a sentence about what the endpoint did.
@@ -76,28 +78,36 @@ func (p *probe) skip(format string, args ...any) {
 // nothing that could be shown.
 func (p *probe) try(address string, header http.Header, body []byte, about string, plaintext []byte) (*shifts.Reply, error) {
 	reply, err := p.caller.Post(p.ctx, address, header, body)
-	p.record(address, header, about, plaintext, reply, err)
+	p.record(rawExchange{address, about, header, plaintext, reply, err})
 	return reply, err
 }
 
 // post is try for a call that has to be answered.
 func (p *probe) post(address string, header http.Header, body []byte, about string, plaintext []byte) *shifts.Reply {
 	reply, err := p.try(address, header, body, about, plaintext)
+	p.wantAnswer(reply, err)
+	return reply
+}
+
+// wantAnswer ends the check unless the call was answered.
+func (p *probe) wantAnswer(reply *shifts.Reply, err error) {
 	switch {
 	case errors.Is(err, shifts.ErrAnswerTooLong):
+		p.unanswered++
+		p.endless++
 		p.fail("The endpoint sent an answer of more than %d bytes.", len(reply.Body))
 	case errors.Is(err, context.DeadlineExceeded):
 		p.unanswered++
+		p.endless++
 		p.fail("The endpoint did not answer within %v.", p.caller.Patience)
 	case err != nil:
 		p.unanswered++
 		p.fail("The endpoint did not answer: %v.", reason(err))
 	}
 	p.unanswered = 0
-	if reply.Took > p.slowest {
+	if reply.Took > p.slowest && !p.cutOff {
 		p.slowest, p.slowestAt = reply.Took, p.check.ID
 	}
-	return reply
 }
 
 // reason is what is left to say of a call without an answer.
@@ -142,17 +152,30 @@ func (p *probe) updateWith(header http.Header, items ...shifts.Item) *shifts.Rep
 	return p.send(p.endpoint.Update(p.profile.Team), header, batchOf(items...))
 }
 
-// approve sends a change and expects that all of it is saved.
+// approve sends a change and expects that Shifts would write all of it. See
+// [probe.wantWritten].
 func (p *probe) approve(items ...shifts.Item) *shifts.Reply {
 	reply := p.update(items...)
-	p.wantSaved(reply, items...)
+	p.wantWritten(reply, items...)
 	return reply
 }
 
-// refuse sends a change and expects that none of it is saved.
+// begin sends a change that a check starts from. Where it is refused, the check
+// cannot be made; another one says so.
+func (p *probe) begin(items ...shifts.Item) {
+	reply := p.update(items...)
+	for _, item := range items {
+		if outcome := reply.Change(item.ID); outcome == shifts.Refused || outcome == shifts.Invalid {
+			p.skip("The endpoint does not approve what this check starts from: %s.", describe(item))
+		}
+	}
+}
+
+// refuse sends a change and expects that Shifts would write nothing of it. See
+// [probe.wantUnwritten].
 func (p *probe) refuse(items ...shifts.Item) *shifts.Reply {
 	reply := p.update(items...)
-	p.wantRefused(reply, items...)
+	p.wantUnwritten(reply, items...)
 	return reply
 }
 
@@ -161,7 +184,34 @@ func (p *probe) list(item shifts.Item) []string {
 	return p.wantListed(p.read(item), item)
 }
 
-// wantSaved ends the check unless Shifts would save every item.
+// wantWritten ends the check if an item was refused. It is content with one
+// that has no answer or no eTag, which Shifts takes for approved: checks of
+// their own find that out, as they do answers that cannot be understood.
+func (p *probe) wantWritten(reply *shifts.Reply, items ...shifts.Item) {
+	p.wantBatch(reply)
+	for _, item := range items {
+		switch reply.Change(item.ID) {
+		case shifts.Refused:
+			p.wantSaved(reply, item)
+		case shifts.Invalid:
+			p.skip("%s", p.complaint(shifts.Invalid, reply, item))
+		}
+	}
+}
+
+// wantUnwritten ends the check if Shifts would write any of the items. It is
+// content with a call that fails, and with a refusal that says nothing: checks
+// of their own find that out, with wantRefused.
+func (p *probe) wantUnwritten(reply *shifts.Reply, items ...shifts.Item) {
+	for _, item := range items {
+		if outcome := reply.Change(item.ID); outcome != shifts.Refused && outcome != shifts.Invalid {
+			p.wantRefused(reply, item)
+		}
+	}
+}
+
+// wantSaved ends the check unless every item was approved as Shifts wants it:
+// answered, with an eTag.
 func (p *probe) wantSaved(reply *shifts.Reply, items ...shifts.Item) {
 	p.wantBatch(reply)
 	for _, item := range items {
@@ -178,21 +228,21 @@ func (p *probe) wantSaved(reply *shifts.Reply, items ...shifts.Item) {
 }
 
 // wantRefused ends the check unless Shifts would refuse every item, and has a
-// code and a sentence for its user.
+// sentence for its user. That there is a code, too, is a check of its own.
 func (p *probe) wantRefused(reply *shifts.Reply, items ...shifts.Item) {
 	p.wantBatch(reply)
 	for _, item := range items {
 		outcome := reply.Change(item.ID)
 		response, _ := reply.Find(item.ID)
-		switch code, message := response.Refusal(); {
+		switch _, message := response.Refusal(); {
 		case outcome == shifts.Saved:
 			p.fail("%s was approved, and should be refused.", describe(item))
 		case outcome == shifts.Unacknowledged:
 			p.fail("%s was approved (and without an eTag), and should be refused.", describe(item))
 		case outcome != shifts.Refused:
 			p.fail("%s", p.complaint(outcome, reply, item))
-		case code == "" || message == "":
-			p.fail("%s was refused, but error.code and error.message are not both texts with something in them.", describe(item))
+		case message == "":
+			p.fail("%s was refused, but error.message is not a text with something in it.", describe(item))
 		}
 	}
 }

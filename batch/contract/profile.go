@@ -30,6 +30,11 @@ type Profile struct {
 	// for its own.
 	Passthrough string `yaml:"passthrough"`
 
+	// PlainFromLoopback says that the endpoint, for development, takes JSON that
+	// is not sealed from callers on its own machine: that it refuses others
+	// cannot be seen from there.
+	PlainFromLoopback bool `yaml:"plainFromLoopback"`
+
 	// Now is for an endpoint whose clock stands still: the instant (RFC 3339)
 	// that it takes for now. Empty: the time of this machine.
 	Now string `yaml:"now"`
@@ -218,6 +223,13 @@ func (p Profile) mode(entity string) string {
 		return mode
 	}
 	return p.Mode
+}
+
+// readOnly are the entities that Shifts calls /update about in vain.
+func (p Profile) readOnly() []string {
+	return slices.DeleteFunc(slices.Clone(entities), func(entity string) bool {
+		return !p.supports(entity) || p.mode(entity) != ReadOnly
+	})
 }
 
 // supports reports whether Shifts calls /update about an entity.

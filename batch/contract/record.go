@@ -18,23 +18,52 @@ type leak struct {
 	what  string // of the secret
 }
 
-// record keeps an exchange for the report, and looks for the secret in every
-// answer that passes by.
-func (p *probe) record(address string, header http.Header, about string, plaintext []byte, reply *shifts.Reply, err error) {
-	e := Exchange{URL: address, Headers: flat(header), About: about, Request: p.masked(plaintext)}
-	if reply != nil {
-		e.Status, e.Took = reply.HTTPStatus, reply.Took
-		e.Answer = p.masked(reply.Body[:min(len(reply.Body), maxShown)])
-		if what := p.secretIn(reply); what != "" {
+// A rawExchange is an exchange as it was, before it is shown to anybody.
+type rawExchange struct {
+	address, about string
+	header         http.Header
+	plaintext      []byte
+	reply          *shifts.Reply // nil if there was none
+	err            error
+}
+
+// record keeps an exchange for the report, and looks for the secret in every answer
+// that passes by.
+func (p *probe) record(e rawExchange) {
+	if e.reply != nil {
+		if what := p.secretIn(e.reply); what != "" {
 			p.leaks = append(p.leaks, leak{p.check.ID, what})
 		}
 	}
-	if err != nil {
-		e.Answer = strings.TrimSpace(e.Answer + "\n" + reason(err))
-	}
 	if !p.cleaning {
-		p.exchanges = append(p.exchanges, e)
+		p.raw = append(p.raw, e)
 	}
+}
+
+// exchanges are those so far, as they may be shown.
+func (p *probe) exchanges() []Exchange {
+	exchanges := make([]Exchange, len(p.raw))
+	for i, raw := range p.raw {
+		e := Exchange{URL: raw.address, Headers: flat(raw.header), About: raw.about, Request: p.shown(raw.plaintext)}
+		if raw.reply != nil {
+			e.Status, e.Took, e.Answer = raw.reply.HTTPStatus, raw.reply.Took, p.shown(raw.reply.Body)
+		}
+		if raw.err != nil {
+			e.Answer = strings.TrimSpace(e.Answer + "\n" + reason(raw.err))
+		}
+		exchanges[i] = e
+	}
+	return exchanges
+}
+
+// shown is a text masked, and then cut: a secret across the cut would be half
+// a secret.
+func (s *suite) shown(text []byte) string {
+	masked := s.masked(text)
+	if len(masked) <= maxShown {
+		return masked
+	}
+	return strings.ToValidUTF8(masked[:maxShown], "") + "\n..."
 }
 
 // secretIn names the part of the secret that an answer holds, "" if none.

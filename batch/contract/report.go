@@ -41,9 +41,9 @@ type Exchange struct {
 	URL     string            `json:"url"`
 	Headers map[string]string `json:"headers,omitempty"` // those that matter
 	About   string            `json:"about,omitempty"`   // how the body differs from one that Shifts would send
-	Request string            `json:"request"`           // JSON, "" if it cannot be shown
+	Request string            `json:"request"`           // JSON, "" if it cannot be shown; like Answer it is cut when very long
 	Status  int               `json:"status"`            // of HTTP; 0 if there was no answer
-	Answer  string            `json:"answer"`            // as it came, at most maxShown bytes; why there is none
+	Answer  string            `json:"answer"`            // why there is none, if there is none
 	Took    time.Duration     `json:"tookNanoseconds"`
 }
 
@@ -102,7 +102,7 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	}{r.Verdict(), (*report)(r)})
 }
 
-// maxShown bounds what a report shows of an answer.
+// maxShown bounds what a report shows of a request or an answer, in bytes.
 const maxShown = 16 << 10
 
 func flat(header http.Header) map[string]string {

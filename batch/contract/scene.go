@@ -73,8 +73,8 @@ func (p *probe) planned(worker int, d day, hour int) shift {
 // and takes it back when the check is over.
 func (p *probe) given(worker int, d day, hour int) shift {
 	s := p.planned(worker, d, hour)
-	p.approve(p.item(http.MethodPost, "shifts", s.id, p.body(s)))
 	p.later(s.id)
+	p.begin(p.item(http.MethodPost, "shifts", s.id, p.body(s)))
 	return s
 }
 

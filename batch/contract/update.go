@@ -9,71 +9,177 @@ import (
 
 // updateChecks are in one file for each entity.
 func updateChecks() []Check {
-	return slices.Concat(swapRequestChecks)
+	return slices.Concat(
+		changeChecks, swapRequestChecks, offerShiftRequestChecks, openShiftRequestChecks, timeOffRequestChecks,
+		shiftChecks, openShiftChecks, otherEntityChecks, modeChecks, passthroughChecks,
+	)
 }
 
-var swapRequestChecks = []Check{
+// changeChecks hold for changes to whatever entity.
+var changeChecks = []Check{
 	{
-		ID: "update.swap-approved", Level: Must, Section: "5.2",
-		Title: "A swap goes from request to approval",
-		Sends: "Two new shifts; a swap request of their owners; its acceptance; and the manager's approval, one batch of five: the request, two shifts that go, two that come.",
-		Why:   "This is the flow that workers see most. What is not answered item by item is written unseen.",
-		Mend:  "Find the roles in the batch by states, ids and owners, and answer every item with status 200 and an eTag.",
+		ID: "update.etag", Level: Must, Section: "3.2",
+		Title: "Every approval carries an eTag",
+		Sends: "A new shift, an edit of it, a swap of it with its five items of approval, and a deletion.",
+		Why:   "Shifts fails with 502 Bad Gateway on an approval whose eTag is missing or null.",
+		Mend:  "Give every item with status 200 a body with an eTag: any text that is not empty.",
 		needs: []need{needsRoster(2), needsChanges("shift", "swapRequest")},
 		run: func(p *probe) {
 			swap := p.swap()
-			p.approve(swap.created())
-			p.approve(swap.accepted())
-			p.approve(swap.approved()...)
+			for _, batch := range [][]shifts.Item{
+				{p.item(http.MethodPut, "shifts", swap.from.id, p.body(swap.from))},
+				{swap.asked()}, {swap.accepted()}, swap.approved(),
+				{p.item(http.MethodDelete, "shifts", swap.new[0].id, nil)},
+			} {
+				p.wantETags(p.update(batch...), batch...)
+			}
+		},
+	},
+	{
+		ID: "update.null-members", Level: Must, Section: "5.1",
+		Title: "A member that is null counts as absent",
+		Sends: "A new shift and a swap request in which every member without a value is null.",
+		Why:   "Shifts leaves such members out in some calls and sends them as null in others.",
+		Mend:  "Read null as if the member were not there.",
+		needs: []need{needsRoster(2), needsChanges("shift", "swapRequest")},
+		run: func(p *probe) {
+			swap := p.swap()
+			edited := p.body(swap.from)
+			for _, name := range []string{"draftShift", "createdBy", "lastModifiedBy", "eTag", "isStagedForDeletion"} {
+				edited[name] = nil
+			}
+			shared := p.sharedShift(swap.from)
+			for _, name := range []string{"displayName", "notes", "activities", "theme", "isActive"} {
+				shared[name] = nil
+			}
+			edited["sharedShift"] = shared
+			p.approve(p.item(http.MethodPut, "shifts", swap.from.id, edited))
+			for _, name := range []string{
+				"managerUserId", "managerActionDateTime", "managerActionMessage", "recipientActionDateTime",
+				"recipientActionMessage", "senderMessage", "createdBy", "lastModifiedBy", "eTag",
+			} {
+				swap.members[name] = nil
+			}
+			p.approve(swap.asked())
+		},
+	},
+	{
+		ID: "update.unknown-team", Level: Should, Section: "3.4",
+		Title: "A change to a team that the endpoint does not know is not approved",
+		Sends: "A new shift to /update of a team with an id that was never used.",
+		Why:   "Shifts writes the change, and no other system ever learns of it.",
+		Mend:  "Refuse every item of a team that you do not know, with HTTP 200 and status 404.",
+		run: func(p *probe) {
+			id := newID("SHFT_")
+			item := p.item(http.MethodPost, "shifts", id, fields{
+				"id": id, "userId": newID(""), "sharedShift": p.sharedShift(shift{start: p.now().AddDate(0, 1, 0), end: p.now().AddDate(0, 1, 0)}),
+			})
+			reply := p.send(p.endpoint.Update(newID("")), nil, batchOf(item))
+			p.wantUnwritten(reply, item)
 		},
 	},
 }
 
-// A swap is a swap request between two shifts that were made for it.
-type swap struct {
-	p        *probe
-	id       string
-	from, to shift // the sender's, the recipient's
-	new      [2]shift
-}
-
-// swap makes the two shifts, the sender's in the morning.
-func (p *probe) swap() *swap {
-	d := p.day()
-	s := &swap{p: p, id: newID("SREQ_"), from: p.given(0, d, 6), to: p.given(1, d, 14)}
-	s.renewed()
-	return s
-}
-
-// renewed gives the shifts that come new ids, as Shifts does when it calls
-// again.
-func (s *swap) renewed() {
-	s.new = [2]shift{s.to, s.from}
-	for i, from := range []shift{s.from, s.to} {
-		s.new[i].id, s.new[i].user = newID("SHFT_"), from.user
-		s.p.later(s.new[i].id)
+// wantETags ends the check where an approval has no eTag.
+func (p *probe) wantETags(reply *shifts.Reply, items ...shifts.Item) {
+	for _, item := range items {
+		if outcome := reply.Change(item.ID); outcome == shifts.Unacknowledged {
+			p.fail("%s", p.complaint(outcome, reply, item))
+		}
 	}
 }
 
-func (s *swap) request(method, state, assignedTo string) shifts.Item {
-	return s.p.item(method, "swapRequests", s.id, fields{
-		"id": s.id, "state": state, "assignedTo": assignedTo,
-		"senderUserId": s.from.user, "senderShiftId": s.from.id, "senderDateTime": s.p.stamp(), "senderMessage": "",
-		"recipientUserId": s.to.user, "recipientShiftId": s.to.id,
-	})
-}
-
-func (s *swap) created() shifts.Item { return s.request(http.MethodPost, "Pending", "Recipient") }
-
-func (s *swap) accepted() shifts.Item { return s.request(http.MethodPut, "Pending", "Manager") }
-
-func (s *swap) approved() []shifts.Item {
-	p := s.p
-	return []shifts.Item{
-		s.request(http.MethodPut, "Approved", "Manager"),
-		p.item(http.MethodDelete, "shifts", s.from.id, nil),
-		p.item(http.MethodDelete, "shifts", s.to.id, nil),
-		p.item(http.MethodPost, "shifts", s.new[0].id, p.body(s.new[0])),
-		p.item(http.MethodPost, "shifts", s.new[1].id, p.body(s.new[1])),
+// wantEachAnswered ends the check unless every item has an answer with a
+// status.
+func (p *probe) wantEachAnswered(reply *shifts.Reply, items ...shifts.Item) {
+	p.wantBatch(reply)
+	for _, item := range items {
+		if outcome := reply.Change(item.ID); outcome == shifts.Unanswered {
+			p.fail("%s", p.complaint(outcome, reply, item))
+		}
 	}
 }
+
+// isCandidate reports whether /read names a shift among those that another may
+// be swapped with.
+func (p *probe) isCandidate(s, of shift) bool {
+	question := p.question(of.id, swapURL(of.id, of.start))
+	response, _ := p.read(question).Find(question.ID)
+	ids, _ := response.IDs()
+	return slices.Contains(ids, s.id)
+}
+
+// wantCandidates ends the check unless /read, asked what a shift may be swapped
+// with, names those that are there, and none that is gone.
+func (p *probe) wantCandidates(of shift, there, gone []string) {
+	question := p.question(of.id, swapURL(of.id, of.start))
+	reply := p.read(question)
+	switch reply.Question(question.ID) {
+	case shifts.Listed:
+	case shifts.Refused:
+		p.fail("The endpoint refuses the question what the shift %s, which is there, may be swapped with.", of.id)
+	default:
+		p.skip("The endpoint does not answer the question what the shift %s may be swapped with by a list.", of.id)
+	}
+	response, _ := reply.Find(question.ID)
+	ids, _ := response.IDs()
+	for _, id := range there {
+		if !slices.Contains(ids, id) {
+			p.fail("The endpoint does not list the shift %s, which is there, among those that %s may be swapped with.", id, of.id)
+		}
+	}
+	for _, id := range gone {
+		if slices.Contains(ids, id) {
+			p.fail("The endpoint still lists the shift %s, which is gone, among those that %s may be swapped with.", id, of.id)
+		}
+	}
+}
+
+// A request is what a worker asks for: a swap, a shift to hand over, a slot of
+// an open shift, or time off.
+type request struct {
+	p       *probe
+	kind    string // as in its URL
+	id      string
+	members fields // what it asks for
+}
+
+// request plans one, which is taken back when the check is over.
+func (p *probe) request(kind string, members fields) *request {
+	r := &request{p: p, kind: kind, members: members}
+	r.renew()
+	return r
+}
+
+// renew gives the request another id, as Shifts does when it repeats a call.
+func (r *request) renew() {
+	id := newID("SREQ_")
+	r.id = id
+	r.p.undo = append(r.p.undo, func() { r.p.update(r.p.item(http.MethodDelete, r.kind, id, nil)) })
+}
+
+// in is the item that brings the request to a state.
+func (r *request) in(method, state, assignedTo string) shifts.Item {
+	body := fields{"id": r.id, "state": state, "assignedTo": assignedTo, "senderDateTime": r.p.stamp()}
+	for name, value := range r.members {
+		body[name] = value
+	}
+	return r.p.item(method, r.kind, r.id, body)
+}
+
+// asked is the first step of a request that a colleague has to accept;
+// accepted the second.
+func (r *request) asked() shifts.Item { return r.in(http.MethodPost, "Pending", "Recipient") }
+
+func (r *request) accepted() shifts.Item { return r.in(http.MethodPut, "Pending", "Manager") }
+
+// submitted is the first step of a request that goes to a manager at once.
+func (r *request) submitted() shifts.Item { return r.in(http.MethodPost, "Pending", "Manager") }
+
+// granted is what a manager's approval says of the request itself.
+func (r *request) granted() shifts.Item { return r.in(http.MethodPut, "Approved", "Manager") }
+
+func (r *request) declined(by string) shifts.Item { return r.in(http.MethodPut, "Declined", by) }
+
+// cancelled is how its sender takes a request back. Shifts sends no body.
+func (r *request) cancelled() shifts.Item { return r.p.item(http.MethodDelete, r.kind, r.id, nil) }
