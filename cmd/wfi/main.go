@@ -1,8 +1,9 @@
 // Command wfi is a callback endpoint for workforce integrations of Microsoft
 // Shifts, with the tools to run and to try it: serve answers callbacks, load
-// and export move team files, explain says why something is offered or not,
-// seal and open encrypt and decrypt a callback body, send plays the part of
-// Shifts.
+// and export move team files, explain says why something is offered or not.
+// The others play the part of Shifts: contract judges an endpoint, record and
+// replay repeat what was exchanged, load-test measures, send posts a batch,
+// seal and open encrypt and decrypt a callback body.
 //
 // It exits with 0 on success, 1 on a failure, and 2 when the command line
 // itself is wrong. Standard output carries results only; whatever goes wrong
@@ -35,15 +36,19 @@ const (
 // commandLine is what wfi understands: one field for each subcommand, each in
 // the file of its name.
 type commandLine struct {
-	Serve   serveCmd   `cmd:"" help:"Answer the callbacks of Shifts."`
-	Load    loadCmd    `cmd:"" help:"Put team files into the store."`
-	Export  exportCmd  `cmd:"" help:"Print the team file of a team in the store."`
-	Log     logCmd     `cmd:"" help:"Show what was decided of the changes to a team."`
-	Explain explainCmd `cmd:"" help:"Say why something is offered or not."`
-	Send    sendCmd    `cmd:"" help:"Seal a batch file as Shifts does, post it, and print the answer."`
-	Seal    sealCmd    `cmd:"" help:"Encrypt standard input into a callback body."`
-	Open    openCmd    `cmd:"" help:"Decrypt a callback body on standard input."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve    serveCmd    `cmd:"" help:"Answer the callbacks of Shifts."`
+	Load     loadCmd     `cmd:"" help:"Put team files into the store."`
+	Export   exportCmd   `cmd:"" help:"Print the team file of a team in the store."`
+	Log      logCmd      `cmd:"" help:"Show what was decided of the changes to a team."`
+	Explain  explainCmd  `cmd:"" help:"Say why something is offered or not."`
+	Send     sendCmd     `cmd:"" help:"Seal a batch file as Shifts does, post it, and print the answer."`
+	Contract contractCmd `cmd:"" help:"Hold an endpoint to the contract of Shifts."`
+	Record   recordCmd   `cmd:"" help:"Pass callbacks on to an endpoint and write them down."`
+	Replay   replayCmd   `cmd:"" help:"Send a recording again and compare the answers."`
+	LoadTest loadTestCmd `cmd:"" help:"Send callbacks at a fixed rate, measure and judge the answers."`
+	Seal     sealCmd     `cmd:"" help:"Encrypt standard input into a callback body."`
+	Open     openCmd     `cmd:"" help:"Decrypt a callback body on standard input."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 // process is the world around one run of wfi, so that a test can run a command

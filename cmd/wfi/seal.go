@@ -13,22 +13,45 @@ const secretVariable = "WFI_SECRET"
 // keys reads the secrets that a command was given, on its command line or else
 // in the environment: at least one.
 func (p *process) keys(refs []SecretRef) ([]*envelope.Key, error) {
-	if len(refs) == 0 {
-		text, ok := lookupEnv(p.environ, secretVariable)
-		if !ok || text == "" {
-			return nil, misuse{errors.New("no secret: give --secret or set " + secretVariable)}
-		}
-		ref, err := ParseSecretRef(text)
-		if err != nil {
-			return nil, misuse{fmt.Errorf("%s: %w", secretVariable, err)}
-		}
-		refs = []SecretRef{ref}
+	refs, err := p.secretRefs(refs)
+	if err != nil {
+		return nil, err
 	}
 	keys, err := NewKeySet("command line", refs, p.environ)
 	if err != nil {
 		return nil, err
 	}
 	return keys.Keys(), nil
+}
+
+// secret reads the first secret that keys would.
+func (p *process) secret(refs []SecretRef) (*secret, error) {
+	refs, err := p.secretRefs(refs)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := refs[0].secrets(p.environ)
+	if err != nil {
+		return nil, err
+	}
+	return secrets[0], nil
+}
+
+// secretRefs are those of the command line, or else the one of the
+// environment.
+func (p *process) secretRefs(refs []SecretRef) ([]SecretRef, error) {
+	if len(refs) > 0 {
+		return refs, nil
+	}
+	text, ok := lookupEnv(p.environ, secretVariable)
+	if !ok || text == "" {
+		return nil, misuse{errors.New("no secret: give --secret or set " + secretVariable)}
+	}
+	ref, err := ParseSecretRef(text)
+	if err != nil {
+		return nil, misuse{fmt.Errorf("%s: %w", secretVariable, err)}
+	}
+	return []SecretRef{ref}, nil
 }
 
 // sealCmd is wfi seal.

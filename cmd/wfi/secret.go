@@ -33,8 +33,23 @@ const (
 // With every formatting verb and in every encoding it prints as env:NAME or
 // file:PATH, and an inline secret as [redacted].
 type SecretRef struct {
-	source string        // env:NAME or file:PATH, empty for an inline secret
-	inline *envelope.Key // never printed: a Key redacts itself
+	source string  // env:NAME or file:PATH, empty for an inline secret
+	inline *secret // never printed
+}
+
+// A secret is a text of which envelope.NewKey makes a Key. The text is behind a
+// function because no printer can look into one.
+type secret struct {
+	key  *envelope.Key
+	text func() string
+}
+
+func newSecret(text string) (*secret, error) {
+	key, err := envelope.NewKey(text)
+	if err != nil {
+		return nil, err
+	}
+	return &secret{key, func() string { return text }}, nil
 }
 
 // A SecretError tells why a secret reference cannot be used. It names the
@@ -76,11 +91,11 @@ func ParseSecretRef(text string) (SecretRef, error) {
 		}
 		return SecretRef{source: text}, nil
 	}
-	key, err := envelope.NewKey(text)
+	inline, err := newSecret(text)
 	if err != nil {
 		return SecretRef{}, &SecretError{Found: describeSecret(text), Expected: secretExpected}
 	}
-	return SecretRef{inline: key}, nil
+	return SecretRef{inline: inline}, nil
 }
 
 // describeSecret says what is wrong with a text that is no secret, without
@@ -122,32 +137,45 @@ func (r SecretRef) file() (path string, ok bool) { return strings.CutPrefix(r.so
 // keys reads the secrets that the reference stands for at this moment: one, or
 // for a file one or more.
 func (r SecretRef) keys(environ []string) ([]*envelope.Key, error) {
+	secrets, err := r.secrets(environ)
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]*envelope.Key, len(secrets))
+	for i, secret := range secrets {
+		keys[i] = secret.key
+	}
+	return keys, nil
+}
+
+// secrets is keys with the texts.
+func (r SecretRef) secrets(environ []string) ([]*secret, error) {
 	if r.inline != nil {
-		return []*envelope.Key{r.inline}, nil
+		return []*secret{r.inline}, nil
 	}
 	if path, ok := r.file(); ok {
-		return r.fileKeys(path)
+		return r.fileSecrets(path)
 	}
 	value, ok := lookupEnv(environ, strings.TrimPrefix(r.source, "env:"))
 	if !ok {
 		return nil, &SecretError{Ref: r, Found: "nothing", Expected: "a secret of 64 ASCII characters"}
 	}
-	key, err := envelope.NewKey(value)
+	one, err := newSecret(value)
 	if err != nil {
 		return nil, &SecretError{Ref: r, Found: describeSecret(value), Expected: "a secret of 64 ASCII characters"}
 	}
-	return []*envelope.Key{key}, nil
+	return []*secret{one}, nil
 }
 
-// fileKeys reads a file of one secret a line. Blank lines are left out, and so
+// fileSecrets reads a file of one secret a line. Blank lines are left out, and so
 // are comments: lines that begin with # and have not the length of a secret,
 // which may itself begin with #.
-func (r SecretRef) fileKeys(path string) ([]*envelope.Key, error) {
+func (r SecretRef) fileSecrets(path string) ([]*secret, error) {
 	data, err := readFile(path, maxSecretFile)
 	if err != nil {
 		return nil, &SecretError{Ref: r, Found: err.Error(), Expected: "a readable file with one secret a line"}
 	}
-	var keys []*envelope.Key
+	var secrets []*secret
 	number := 0
 	for line := range bytes.Lines(data) {
 		number++
@@ -155,18 +183,18 @@ func (r SecretRef) fileKeys(path string) ([]*envelope.Key, error) {
 		if strings.TrimSpace(text) == "" || strings.HasPrefix(text, "#") && len(text) != secretLength {
 			continue
 		}
-		key, err := envelope.NewKey(text)
+		one, err := newSecret(text)
 		if err != nil {
 			return nil, &SecretError{Ref: r, Found: fmt.Sprintf("%s in line %d", describeSecret(text), number),
 				Expected: "one secret of 64 ASCII characters a line"}
 		}
-		keys = append(keys, key)
+		secrets = append(secrets, one)
 	}
-	if len(keys) == 0 || len(keys) > maxSecretsInFile {
-		return nil, &SecretError{Ref: r, Found: fmt.Sprintf("%d secrets", len(keys)),
+	if len(secrets) == 0 || len(secrets) > maxSecretsInFile {
+		return nil, &SecretError{Ref: r, Found: fmt.Sprintf("%d secrets", len(secrets)),
 			Expected: fmt.Sprintf("1 to %d", maxSecretsInFile)}
 	}
-	return keys, nil
+	return secrets, nil
 }
 
 // A KeySet holds the secrets that are active for one integration. It is a
