@@ -45,12 +45,8 @@ func (m withBinary) Run() int {
 var binary = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(binaryDir, "wfi")
 	args := []string{"build", "-o", path}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, setting := range info.Settings {
-			if setting.Key == "-race" && setting.Value == "true" {
-				args = append(args, "-race")
-			}
-		}
+	if underRaceDetector() {
+		args = append(args, "-race")
 	}
 	output, err := exec.Command("go", append(args, ".")...).CombinedOutput()
 	if err != nil {
@@ -58,6 +54,12 @@ var binary = sync.OnceValues(func() (string, error) {
 	}
 	return path, nil
 })
+
+// underRaceDetector reports whether the tests were built with -race.
+func underRaceDetector() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
 
 type buildError struct {
 	error
