@@ -8,12 +8,14 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"example.com/shiftswfi/batch"
 	"example.com/shiftswfi/batch/envelope"
 )
 
@@ -62,10 +64,6 @@ func TestBadEndpoints(t *testing.T) {
 		{"sends what is not JSON", patience, func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, "<html>Welcome</html>")
 		}, "The body of the answer is not JSON.", false},
-		{"redirects", patience, func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "/login", http.StatusFound)
-		}, "The call was answered with HTTP 302.", false},
-		{"is not there", patience, nil, "The endpoint did not answer: dial tcp", true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -73,9 +71,6 @@ func TestBadEndpoints(t *testing.T) {
 			server := httptest.NewUnstartedServer(test.serve)
 			server.Config.ErrorLog = silent
 			server.Start()
-			if test.serve == nil {
-				server.Close()
-			}
 			t.Cleanup(server.Close)
 			report, err := Certify(t.Context(), server.URL, testSecret, fullProfile(t), Options{Patience: test.patience})
 			require.NoError(t, err)
@@ -96,6 +91,105 @@ func TestBadEndpoints(t *testing.T) {
 			assert.Empty(t, notRun)
 			assert.True(t, slices.ContainsFunc(failed, func(r Result) bool { return strings.Contains(r.Message, test.message) }), test.message)
 		})
+	}
+}
+
+// One wrong flag is one finding, which names it.
+func TestEndpointsThatLetNobodyIn(t *testing.T) {
+	t.Parallel()
+	always := func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "/login")
+			w.WriteHeader(status)
+		}
+	}
+	tests := []struct {
+		name, scheme string
+		serve        http.HandlerFunc // nil: there is no endpoint
+		message      string
+		verdict      Verdict
+	}{
+		{"another secret", "http", always(401), "is the secret the one that it is configured with", DoesNotConform},
+		{"another path", "http", always(404), "is the url the one that is registered", DoesNotConform},
+		{"redirects", "http", always(302), `redirects, here to "/login", are not followed`, DoesNotConform},
+		{"not there", "http", nil, "The endpoint could not be reached: dial tcp", NotEstablished},
+		{"no TLS", "https", always(200), "The endpoint could not be reached: ", NotEstablished},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewUnstartedServer(test.serve)
+			server.Config.ErrorLog = silent
+			server.Start()
+			if test.serve == nil {
+				server.Close()
+			}
+			t.Cleanup(server.Close)
+			url := strings.Replace(server.URL, "http", test.scheme, 1)
+			report, err := Certify(t.Context(), url, testSecret, fullProfile(t), Options{Patience: patience})
+			require.NoError(t, err)
+			assert.Equal(t, test.verdict, report.Verdict())
+			for _, result := range report.Results {
+				want := NotRun
+				if result.ID == checkAccepted && test.verdict == DoesNotConform {
+					want = Failed
+				}
+				assert.Equal(t, want, result.Status, result.ID)
+				assert.Contains(t, result.Message, test.message, result.ID)
+			}
+		})
+	}
+}
+
+func TestURLs(t *testing.T) {
+	t.Parallel()
+	for url, ok := range map[string]bool{
+		"https://wfi.contoso.example/shifts": true, "http://127.0.0.1:8080": true, "https://[::1]/a/": true,
+		"": false, "wfi.contoso.example": false, "ftp://host/": false, "http://host/?a=b": false, "http://host/#a": false, "http://me:pw@host/": false,
+	} {
+		assert.Equal(t, ok, checkURL(url) == nil, url)
+		if !ok {
+			assert.NotContains(t, checkURL(url).Error(), "pw", "a password is not repeated")
+		}
+	}
+}
+
+// What a check has made is taken back also when the run is interrupted.
+func TestInterruptedRunsCleanUp(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var mu sync.Mutex
+	kept := map[string]bool{}
+	key, err := envelope.NewKey(testSecret)
+	require.NoError(t, err)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		plaintext, _ := envelope.Open(body, key)
+		requests, err := batch.Decode(plaintext, 10)
+		if err != nil {
+			return // of /connect
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for _, request := range requests.All() {
+			kept[request.ID] = request.Method != http.MethodDelete
+		}
+		_, _ = w.Write(batch.Encode(requests.Answer(func(int, batch.Request) batch.Result { return batch.Accepted("v1") })))
+		if len(kept) == 2 {
+			cancel()
+		}
+	}))
+	t.Cleanup(server.Close)
+	report, err := Certify(ctx, server.URL, testSecret, fullProfile(t), Options{Only: []string{"update.swap-approved"}})
+	require.NoError(t, err)
+	assert.Equal(t, NotRun, report.Results[0].Status)
+	assert.Equal(t, "The run was interrupted.", report.Results[0].Message)
+	mu.Lock()
+	defer mu.Unlock()
+	assert.GreaterOrEqual(t, len(kept), 2)
+	for id, there := range kept {
+		assert.False(t, there, id)
 	}
 }
 
@@ -165,8 +259,8 @@ func TestTimeIsUp(t *testing.T) {
 	report, err := Certify(ctx, server.URL, testSecret, fullProfile(t), Options{})
 	require.NoError(t, err)
 	assert.Equal(t, Passed, report.Results[0].Status)
-	assert.Equal(t, "The time for the whole run was up during this check.", report.Results[1].Message)
-	assert.Equal(t, "The time for the whole run was up.", report.Results[2].Message)
+	assert.Equal(t, "The run was interrupted.", report.Results[1].Message)
+	assert.Equal(t, "The run was interrupted.", report.Results[2].Message)
 	assert.Equal(t, len(report.Results)-1, report.Count(NotRun))
 	assert.Equal(t, NotEstablished, report.Verdict())
 }

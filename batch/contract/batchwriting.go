@@ -3,6 +3,8 @@ package contract
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"net/http"
 
 	"example.com/shiftswfi/batch/shifts"
 )
@@ -114,6 +116,35 @@ var writingChecks = []Check{
 			p.wantAnswered(p.updateRaw(requests(nameless, asFields(items[1]))), items[1])
 		},
 	},
+	{
+		ID: "batch.item-no-object", Level: Should, Section: "3.1",
+		Title: "The neighbour of an item that is no object, or has members of other types, is answered",
+		Sends: "A number, a text, a list, null, and items whose id is a number, whose url is a list or whose method is an object, each beside a deletion of an entity that nobody knows.",
+		Why:   "One item that cannot be understood must not cost the others their answer: for an answer that is missing they count as approved, and for HTTP 400 or 500 Shifts calls in vain again and again.",
+		Mend:  "Read the list of requests first and each item for itself, so that one of another type is refused alone, or left out if it has no id.",
+		needs: []need{needsUpdates},
+		run: func(p *probe) {
+			for _, odd := range []fields{{"id": 7}, {"url": []any{"/shifts/1"}}, {"method": fields{}}} {
+				item := asFields(p.harmless(1)[0])
+				maps.Copy(item, odd)
+				p.settleBeside(item)
+			}
+			for _, odd := range []any{1, "SHFT_1", []any{}, nil} {
+				p.settleBeside(odd)
+			}
+		},
+	},
+}
+
+// settleBeside sends something beside a harmless change, and ends the check
+// unless the latter has an answer.
+func (p *probe) settleBeside(odd any) {
+	neighbour := p.harmless(1)[0]
+	reply := p.updateRaw(mustJSON(fields{"requests": []any{odd, asFields(neighbour)}}))
+	if reply.HTTPStatus != http.StatusOK {
+		p.fail("The item %s, beside an ordinary one, brought the call down: HTTP %d.", clip(string(mustJSON(odd))), reply.HTTPStatus)
+	}
+	p.wantAnswered(reply, neighbour)
 }
 
 // incomplete sends an item that lacks a member, beside one that is complete.

@@ -20,6 +20,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -105,6 +106,9 @@ func Certify(ctx context.Context, url, secret string, profile Profile, options O
 	if progress == nil {
 		progress = func(int, int, Check) {}
 	}
+	if s.reach(ctx); len(options.Only) > 0 {
+		s.closed = "" // who names a check wants to see it made
+	}
 	report := &Report{Endpoint: s.endpoint.URL, Team: s.profile.Team, Began: time.Now().UTC().Truncate(time.Second)}
 	began := time.Now()
 	for i, check := range checks {
@@ -146,7 +150,12 @@ type suite struct {
 	unanswered int           // calls in a row
 	endless    int           // calls of all that took all our patience, or more bytes than we read
 	leaks      []leak        // answers that said what they must not
+	firstDay   int           // of the roster, from which days are taken
 	days       int           // of the roster that are taken
+
+	first       *rawExchange // the call to /connect that began the run
+	unreachable string       // why nothing can be checked; "" if it can
+	closed      string       // why nothing beyond connect.accepted can be checked; "" if it can
 }
 
 // patienceInARow is how many calls in a row may stay without an answer before
@@ -166,6 +175,9 @@ func newSuite(url, secret string, profile Profile, options Options) (*suite, err
 	if profile, err = profile.checked(); err != nil {
 		return nil, err
 	}
+	if err := checkURL(url); err != nil {
+		return nil, err
+	}
 	transport := options.Transport
 	if transport == nil {
 		transport = newTransport()
@@ -173,7 +185,8 @@ func newSuite(url, secret string, profile Profile, options Options) (*suite, err
 	return &suite{
 		endpoint: shifts.Endpoint{URL: url, APIVersion: profile.APIVersion},
 		key:      key, secret: secret, profile: profile, outage: runCommand,
-		caller: shifts.Caller{Transport: transport, Patience: cmp.Or(options.Patience, shifts.DefaultPatience)},
+		firstDay: rand.IntN(profile.Roster.Days/2) * 2,
+		caller:   shifts.Caller{Transport: transport, Patience: cmp.Or(options.Patience, shifts.DefaultPatience)},
 	}, nil
 }
 
@@ -192,7 +205,13 @@ func (s *suite) perform(ctx context.Context, check Check) (result Result) {
 	result = Result{Check: check, Status: Passed}
 	switch {
 	case ctx.Err() != nil:
-		result.Status, result.Message = NotRun, "The time for the whole run was up."
+		result.Status, result.Message = NotRun, interrupted(ctx)
+		return result
+	case s.unreachable != "":
+		result.Status, result.Message = NotRun, s.unreachable
+		return result
+	case s.closed != "" && check.ID != checkAccepted:
+		result.Status, result.Message = NotRun, s.closed
 		return result
 	case s.unanswered >= patienceInARow:
 		result.Status, result.Message = NotRun, fmt.Sprintf("The endpoint left %d calls in a row without an answer.", s.unanswered)
@@ -214,12 +233,16 @@ func (s *suite) perform(ctx context.Context, check Check) (result Result) {
 	result.Took = time.Since(began)
 	if end != nil {
 		result.Status, result.Message = end.status, end.message
+		if end.unanswered {
+			result.Why = "Shifts calls again, several times, and then tells its user that the integration responded with invalid data."
+			result.Mend = "Look into the log of the endpoint, and of what stands before it, for what ended this call: every call needs an answer, also one that is refused."
+		}
 	}
 	if result.Status == Failed {
 		result.Exchanges = p.exchanges()
 	}
 	if ctx.Err() != nil && result.Status == Failed {
-		result.Status, result.Message = NotRun, "The time for the whole run was up during this check."
+		result.Status, result.Message, result.Exchanges = NotRun, interrupted(ctx), nil
 	}
 	return result
 }

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -84,16 +86,18 @@ var hygieneChecks = []Check{
 	},
 	{
 		ID: "hygiene.unknown-path", Level: Should, Section: "2.1",
-		Title: "A path that does not exist is not answered with HTTP 200",
-		Sends: "Sealed batches to two paths beside those of the contract.",
+		Title: "A path that does not exist is not answered as if all were well",
+		Sends: "A change of an unknown kind, sealed, to two paths beside those of the contract.",
 		Why:   "A call that Shifts may make one day counts as approved if it is answered without having been understood.",
-		Mend:  "Answer HTTP 404.",
+		Mend:  "Answer HTTP 404, or refuse every item.",
 		run: func(p *probe) {
 			base := strings.TrimSuffix(p.endpoint.Connect(), "/connect")
-			text := batchOf(p.item(http.MethodPost, "kindsToCome", newID("NEW_"), fields{}))
-			for _, path := range []string{"/nothing", "/teams/" + newID("") + "/nothing"} {
-				if reply := p.send(base+path, nil, text); reply.HTTPStatus == http.StatusOK {
-					p.fail("The path %s was answered with HTTP 200.", path)
+			team := cmp.Or(p.profile.Team, newID(""))
+			item := p.item(http.MethodPost, "kindsToCome", newID("NEW_"), fields{})
+			for _, path := range []string{"/nothing", "/teams/" + url.PathEscape(team) + "/nothing"} {
+				reply := p.send(base+path, nil, batchOf(item))
+				if reply.HTTPStatus == http.StatusOK && reply.Change(item.ID) != shifts.Refused {
+					p.fail("The path /v%d%s was answered with HTTP 200, and the item in it was not refused.", p.endpoint.APIVersion, path)
 				}
 			}
 		},
@@ -130,8 +134,8 @@ var hygieneChecks = []Check{
 			}
 			for _, call := range p.calls() {
 				for _, body := range bodies {
-					reply := p.post(call.address, nil, body.body, body.about, nil)
-					if bytes.Contains(reply.Body, []byte(mark)) {
+					reply := p.provoke(call.address, body)
+					if reply != nil && bytes.Contains(reply.Body, []byte(mark)) {
 						p.fail("%s repeated %s in an answer with HTTP %d.", call.name, body.about, reply.HTTPStatus)
 					}
 				}
@@ -147,7 +151,10 @@ var hygieneChecks = []Check{
 		run: func(p *probe) {
 			for _, call := range p.calls() {
 				for _, body := range p.breaking(call.plaintext) {
-					reply := p.post(call.address, nil, body.body, body.about, nil)
+					reply := p.provoke(call.address, body)
+					if reply == nil {
+						continue
+					}
 					if trace := internals.Find(reply.Body); trace != nil {
 						p.fail("%s answered a body with %q: %s.", call.name, clip(string(trace)), body.about)
 					}
@@ -197,7 +204,7 @@ var hygieneChecks = []Check{
 			p.connect()
 			for _, call := range p.calls() {
 				for _, body := range p.breaking(call.plaintext) {
-					p.post(call.address, nil, body.body, body.about, nil)
+					p.provoke(call.address, body)
 				}
 			}
 			if len(p.leaks) > 0 {

@@ -49,10 +49,10 @@ func (r Result) junit() junitCase {
 	case r.Status == Skipped:
 		c.Skipped = &junitOutcome{Message: r.Message}
 	case r.Status == Failed && r.Level == Must:
-		c.Failure = &junitOutcome{Message: r.Message, Type: string(r.Level), Text: printable(r.explain())}
+		c.Failure = &junitOutcome{Message: r.Message, Type: string(r.Level), Text: printable(narrow(r.explain()))}
 	case r.Status == Failed:
 		c.Skipped = &junitOutcome{Message: string(r.Level) + " failed: " + r.Message}
-		c.Output = &junitOutput{printable(r.explain())}
+		c.Output = &junitOutput{printable(narrow(r.explain()))}
 	default:
 		c.Error = &junitOutcome{Message: r.Message, Type: string(r.Status)}
 	}

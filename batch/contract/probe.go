@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -29,8 +30,9 @@ type probe struct {
 
 // An ending is how a check ends before its last line.
 type ending struct {
-	status  Status
-	message string
+	status     Status
+	message    string
+	unanswered bool // because a call had no answer, whatever the check is about
 }
 
 // perform returns nil if the check came to its last line.
@@ -48,11 +50,14 @@ func (p *probe) perform() (end *ending) {
 	return nil
 }
 
-// cleanUp takes back what the check has left. What fails then is not the
-// check's concern: others look at it. An endpoint that has stopped answering is
-// not asked again and again.
+// cleanUp takes back what the check has left, also when the run was
+// interrupted. What fails then is not the check's concern: others look at it.
+// An endpoint that has stopped answering is not asked again and again.
 func (p *probe) cleanUp() {
-	p.cleaning = true
+	const patience = 10 * time.Second
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), patience)
+	defer cancel()
+	p.ctx, p.cleaning = ctx, true
 	raw := p.raw
 	for len(p.undo) > 0 && p.unanswered == 0 {
 		undo := p.undo[len(p.undo)-1]
@@ -65,12 +70,12 @@ func (p *probe) cleanUp() {
 
 // fail ends the check. The message is a sentence about what the endpoint did.
 func (p *probe) fail(format string, args ...any) {
-	panic(&ending{Failed, fmt.Sprintf(format, args...)})
+	panic(&ending{status: Failed, message: fmt.Sprintf(format, args...)})
 }
 
 // skip ends the check, where only an answer shows that it cannot be made.
 func (p *probe) skip(format string, args ...any) {
-	panic(&ending{Skipped, fmt.Sprintf(format, args...)})
+	panic(&ending{status: Skipped, message: fmt.Sprintf(format, args...)})
 }
 
 // try posts a body as it is and returns what came of it, also no answer. about
@@ -91,23 +96,39 @@ func (p *probe) post(address string, header http.Header, body []byte, about stri
 
 // wantAnswer ends the check unless the call was answered.
 func (p *probe) wantAnswer(reply *shifts.Reply, err error) {
+	lacks := func(format string, args ...any) {
+		p.unanswered++
+		panic(&ending{status: Failed, message: fmt.Sprintf(format, args...), unanswered: true})
+	}
 	switch {
+	case p.ctx.Err() != nil:
+		p.fail("The run was interrupted.")
 	case errors.Is(err, shifts.ErrAnswerTooLong):
-		p.unanswered++
 		p.endless++
-		p.fail("The endpoint sent an answer of more than %d bytes.", len(reply.Body))
+		lacks("The endpoint sent an answer of more than %d bytes.", len(reply.Body))
 	case errors.Is(err, context.DeadlineExceeded):
-		p.unanswered++
 		p.endless++
-		p.fail("The endpoint did not answer within %v.", p.caller.Patience)
+		lacks("The endpoint did not answer within %v.", p.caller.Patience)
 	case err != nil:
-		p.unanswered++
-		p.fail("The endpoint did not answer: %v.", reason(err))
+		lacks("The endpoint did not answer: %v.", reason(err))
 	}
 	p.unanswered = 0
 	if reply.Took > p.slowest && !p.cutOff {
 		p.slowest, p.slowestAt = reply.Took, p.check.ID
 	}
+}
+
+// provoke posts a body that nobody has to answer, and gives the answer; nil if
+// the endpoint has hung up instead, as may be done with a caller that proves
+// nothing.
+func (p *probe) provoke(address string, f forgery) *shifts.Reply {
+	reply, err := p.try(address, nil, f.body, f.about, nil)
+	hungUp := err != nil && reply == nil && !errors.Is(err, context.DeadlineExceeded)
+	if hungUp && p.ctx.Err() == nil {
+		return nil
+	}
+	p.wantAnswer(reply, err)
+	return reply
 }
 
 // reason is what is left to say of a call without an answer.
@@ -129,13 +150,28 @@ func (p *probe) seal(plaintext []byte) []byte {
 	return body
 }
 
+// firstConnect gives the first answer to that call, which was made to see
+// whether anybody is there: to some endpoints it matters which is the first.
+func (p *probe) firstConnect() *shifts.Reply {
+	if p.first == nil {
+		return p.connect()
+	}
+	first := *p.first
+	p.first = nil
+	p.record(first)
+	p.wantAnswer(first.reply, first.err)
+	return first.reply
+}
+
 // connect makes the call that Shifts makes when the integration is registered.
 func (p *probe) connect() *shifts.Reply {
 	return p.send(p.endpoint.Connect(), nil, p.connectBody(p.profile.TenantID))
 }
 
 func (p *probe) connectBody(tenant string) []byte {
-	return mustJSON(map[string]string{"tenantId": tenant, "userId": p.profile.ConnectUser})
+	return mustJSON(map[string]string{
+		"tenantId": cmp.Or(tenant, madeUpTenant), "userId": cmp.Or(p.profile.ConnectUser, madeUpUser),
+	})
 }
 
 // read asks the endpoint about the profile's team.
@@ -215,6 +251,7 @@ func (p *probe) wantUnwritten(reply *shifts.Reply, items ...shifts.Item) {
 func (p *probe) wantSaved(reply *shifts.Reply, items ...shifts.Item) {
 	p.wantBatch(reply)
 	for _, item := range items {
+		p.needStatus(reply, item)
 		switch outcome := reply.Change(item.ID); outcome {
 		case shifts.Saved:
 		case shifts.Refused:
@@ -232,6 +269,7 @@ func (p *probe) wantSaved(reply *shifts.Reply, items ...shifts.Item) {
 func (p *probe) wantRefused(reply *shifts.Reply, items ...shifts.Item) {
 	p.wantBatch(reply)
 	for _, item := range items {
+		p.needStatus(reply, item)
 		outcome := reply.Change(item.ID)
 		response, _ := reply.Find(item.ID)
 		switch _, message := response.Refusal(); {
@@ -250,6 +288,7 @@ func (p *probe) wantRefused(reply *shifts.Reply, items ...shifts.Item) {
 // wantListed ends the check unless the item is answered with a list of ids.
 func (p *probe) wantListed(reply *shifts.Reply, item shifts.Item) []string {
 	p.wantBatch(reply)
+	p.needStatus(reply, item)
 	response, _ := reply.Find(item.ID)
 	switch outcome := reply.Question(item.ID); outcome {
 	case shifts.Listed:
@@ -283,15 +322,30 @@ func (p *probe) wantBatch(reply *shifts.Reply) {
 // Shifts could use.
 func (p *probe) complaint(outcome shifts.Outcome, reply *shifts.Reply, item shifts.Item) string {
 	response, count := reply.Find(item.ID)
+	meaning := "Shifts takes that for an approval"
+	if item.Method == http.MethodGet {
+		meaning = "what Shifts offers then is not documented"
+	}
 	switch {
 	case outcome == shifts.Unanswered && count == 0:
-		return describe(item) + " has no answer: Shifts takes that for an approval."
+		return describe(item) + " has no answer: " + meaning + "."
 	case outcome == shifts.Unanswered:
-		return describe(item) + " has an answer without a status: Shifts takes that for an approval."
+		return describe(item) + " has an answer without a status: " + meaning + "."
 	case outcome == shifts.Unacknowledged:
 		return describe(item) + " was approved without an eTag: Shifts fails with 502 Bad Gateway."
 	default:
 		return fmt.Sprintf("%s has a status that is not an integer between 100 and 599: %s.", describe(item), clip(string(response.Status)))
+	}
+}
+
+func isNumber(raw json.RawMessage) bool { return json.Unmarshal(raw, new(float64)) == nil }
+
+// needStatus skips the check if an item has a status that is no number:
+// batch.status-integer says so once.
+func (p *probe) needStatus(reply *shifts.Reply, item shifts.Item) {
+	response, count := reply.Find(item.ID)
+	if count > 0 && reply.Change(item.ID) == shifts.Invalid && !isNumber(response.Status) {
+		p.skip("%s", p.complaint(shifts.Invalid, reply, item))
 	}
 }
 

@@ -19,11 +19,11 @@ type Profile struct {
 	APIVersion int `yaml:"apiVersion"`
 
 	// TenantID is what /connect is called with; it may be empty if the
-	// endpoint does not look at it.
+	// endpoint does not look at it, and stands for a made-up one then.
 	TenantID string `yaml:"tenantId"`
 
 	// ConnectUser is the user that /connect is called with, the person who
-	// registers.
+	// registers. Empty: one who is made up.
 	ConnectUser string `yaml:"connectUser"`
 
 	// Passthrough is a value of X-MS-WFMPassthrough that the endpoint takes
@@ -123,6 +123,9 @@ const (
 	Mirror   = "mirror"
 )
 
+// maxRosterDays bounds how far ahead shifts are made.
+const maxRosterDays = 3660
+
 // maxProfile bounds a profile file.
 const maxProfile = 1 << 20
 
@@ -194,6 +197,9 @@ func (p Profile) checked() (Profile, error) {
 	}
 	if p.Roster.Days == 0 {
 		p.Roster.Days = 180
+	}
+	if p.Roster.Days < 2 || p.Roster.Days > maxRosterDays {
+		problem("roster.days: expected 2 to %d, found %d", maxRosterDays, p.Roster.Days)
 	}
 	if p.Roster.From != "" {
 		if p.Roster.from, err = time.ParseInLocation(time.DateOnly, p.Roster.From, zone); err != nil {

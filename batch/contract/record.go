@@ -27,6 +27,9 @@ type rawExchange struct {
 	err            error
 }
 
+// maxLooked bounds what is looked at of a text in order to show it.
+const maxLooked = 4 * maxShown
+
 // record keeps an exchange for the report, and looks for the secret in every answer
 // that passes by.
 func (p *probe) record(e rawExchange) {
@@ -35,9 +38,16 @@ func (p *probe) record(e rawExchange) {
 			p.leaks = append(p.leaks, leak{p.check.ID, what})
 		}
 	}
-	if !p.cleaning {
-		p.raw = append(p.raw, e)
+	if p.cleaning {
+		return
 	}
+	if e.reply != nil && len(e.reply.Body) > maxLooked {
+		short := *e.reply // the check still looks at the whole
+		short.Body = bytes.Clone(short.Body[:maxLooked])
+		short.Responses = nil
+		e.reply = &short
+	}
+	p.raw = append(p.raw, e)
 }
 
 // exchanges are those so far, as they may be shown.
@@ -59,7 +69,7 @@ func (p *probe) exchanges() []Exchange {
 // shown is a text masked, and then cut: a secret across the cut would be half
 // a secret.
 func (s *suite) shown(text []byte) string {
-	masked := s.masked(text)
+	masked := s.masked(text[:min(len(text), maxLooked)])
 	if len(masked) <= maxShown {
 		return masked
 	}
@@ -102,7 +112,7 @@ var personal = regexp.MustCompile(`("(?i:displayName|senderMessage|recipientActi
 // is indented if it is JSON.
 func (s *suite) masked(text []byte) string {
 	var indented bytes.Buffer
-	if json.Indent(&indented, text, "", "  ") == nil {
+	if isShallow(text) && json.Indent(&indented, text, "", "  ") == nil {
 		text = indented.Bytes()
 	}
 	masked := personal.ReplaceAllString(strings.ToValidUTF8(string(text), "�"), `$1"***"`)
@@ -110,4 +120,23 @@ func (s *suite) masked(text []byte) string {
 		masked = strings.ReplaceAll(masked, form.text, "[secret]")
 	}
 	return masked
+}
+
+// isShallow reports whether a text opens few brackets within one another:
+// indenting writes as many blanks as there are open at each line.
+func isShallow(text []byte) bool {
+	const deepest = 64
+	depth := 0
+	for _, c := range text { // brackets in strings count, too, which does no harm
+		switch c {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		}
+		if depth > deepest {
+			return false
+		}
+	}
+	return true
 }

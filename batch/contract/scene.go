@@ -41,7 +41,8 @@ func (p *probe) day() day {
 	if p.days >= p.profile.Roster.Days {
 		p.skip("The days of the profile are used up: raise roster.days beyond %d, if the workers have nothing scheduled then.", p.profile.Roster.Days)
 	}
-	d := p.profile.Roster.from.AddDate(0, 0, p.days)
+	// Not always the same days first: an earlier run may have left something.
+	d := p.profile.Roster.from.AddDate(0, 0, (p.firstDay+p.days)%(p.profile.Roster.Days&^1))
 	p.days += apart
 	return day{d}
 }

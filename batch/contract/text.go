@@ -16,8 +16,9 @@ import (
 const (
 	textWidth = 100 // of sentences, in columns
 
-	// maxLines bounds what is shown of a body.
-	maxLines = 60
+	// maxLines and maxColumns bound what is shown of a body.
+	maxLines   = 60
+	maxColumns = 200
 )
 
 // WriteText writes the report for a person: a line for each check by group, in
@@ -214,11 +215,23 @@ func (t *textWriter) body(text string) {
 	}
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	for _, line := range lines[:min(len(lines), maxLines)] {
-		t.line("    %s", line)
+		t.line("    %s", narrow(line))
 	}
 	if more := len(lines) - maxLines; more > 0 {
 		t.line("    ... and %d lines more", more)
 	}
+}
+
+// narrow cuts lines that are too long to be read, such as those of JSON that is
+// not indented.
+func narrow(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if columns := []rune(line); len(columns) > maxColumns {
+			lines[i] = fmt.Sprintf("%s... and %d columns more", string(columns[:maxColumns]), len(columns)-maxColumns)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (t *textWriter) verdict(r *Report) {

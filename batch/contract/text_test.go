@@ -123,3 +123,26 @@ func (d *fullDisk) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// Nobody reads a line that does not end, nor does a terminal or a build server
+// like it.
+func TestLongLinesAreCut(t *testing.T) {
+	t.Parallel()
+	const end = "the end"
+	long := "short\n" + strings.Repeat("ä", 5*maxColumns) + end
+	report := &Report{Results: []Result{{
+		Check: Check{ID: "a.b", Level: Must}, Status: Failed, Message: "It failed.",
+		Exchanges: []Exchange{{URL: "http://127.0.0.1:1", Request: long, Answer: long, Status: 200}},
+	}}}
+	cut := strings.Repeat("ä", maxColumns) + "... and 807 columns more\n"
+	for name, write := range map[string]func(io.Writer) error{
+		"text":  func(w io.Writer) error { return report.WriteText(w, false) },
+		"JUnit": report.WriteJUnit,
+	} {
+		var text bytes.Buffer
+		require.NoError(t, write(&text))
+		assert.Equal(t, 2, strings.Count(text.String(), cut), name)
+		assert.NotContains(t, text.String(), end, name)
+	}
+	assert.Equal(t, strings.Repeat("x", maxColumns), narrow(strings.Repeat("x", maxColumns)))
+}

@@ -89,7 +89,28 @@ func entityOf(item *value) string {
 			return part
 		}
 	}
-	return "other"
+	return unknownEntity
+}
+
+// unknownEntity stands in the name of a file for what no known URL is about.
+const unknownEntity = "other"
+
+// isCallback reports whether a request is made of the types that a callback is
+// made of, in its own members and in those of its items.
+func (e *Exchange) isCallback() bool {
+	if strings.EqualFold(e.Path, "/connect") {
+		return typed(e.request, '{') && typed(e.request.member("tenantId"), '"') && typed(e.request.member("userId"), '"')
+	}
+	items := e.request.member("requests")
+	return typed(e.request, '{') && typed(items, '[') && !slices.ContainsFunc(items.list(), func(item *value) bool {
+		return !typed(item, '{') || !typed(item.member("id"), '"') || !typed(item.member("method"), '"') ||
+			!typed(item.member("url"), '"') || !typed(item.member("headers"), '{') || !typed(item.member("body"), '{')
+	})
+}
+
+// typed reports whether v is of a kind, absent or null.
+func typed(v *value, kind byte) bool {
+	return v == nil || v.kind == kind || v.kind == 0 && v.text == "null"
 }
 
 // maxDescribed bounds the items that are described.
@@ -102,11 +123,11 @@ func (e *Exchange) describe() string {
 	list := e.request.member("requests").list()
 	for _, item := range list[:min(len(list), maxDescribed)] {
 		body := item.member("body")
-		words := []string{wordOr(item.member("method"), "?"), entityOf(item)}
+		action := actionOf(item)
 		if state := wordOr(body.member("state"), ""); state != "" {
-			words = append(words, strings.TrimSuffix(state+"/"+wordOr(body.member("assignedTo"), ""), "/"))
+			action += " " + strings.TrimSuffix(state+"/"+wordOr(body.member("assignedTo"), ""), "/")
 		}
-		items = append(items, strings.Join(words, " "))
+		items = append(items, action)
 	}
 	if more := len(list) - len(items); more > 0 {
 		items = append(items, fmt.Sprintf("%d more", more))
@@ -116,6 +137,20 @@ func (e *Exchange) describe() string {
 		return path[len(path)-1]
 	}
 	return strings.Join(items, ", ")
+}
+
+// actionOf says what an item does to what.
+func actionOf(item *value) string {
+	method, entity := wordOr(item.member("method"), ""), entityOf(item)
+	switch {
+	case method == "" && entity == unknownEntity:
+		return "an item without a method, of no known kind"
+	case method == "":
+		return entity + " without a method"
+	case entity == unknownEntity:
+		return method + " of no known kind"
+	}
+	return method + " " + entity
 }
 
 // wordOr is a text of letters alone, or something else.

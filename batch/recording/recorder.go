@@ -226,17 +226,24 @@ func (r *Recorder) exchange(t *taken) *Exchange {
 			e.Headers[name] = value
 		}
 	}
-	e.request, e.Skip = r.opened(t.request)
-	if t.answer == nil && e.Skip == "" {
-		e.Skip = "the endpoint gave no answer"
+	var reasons []string
+	var unopened string
+	if e.request, unopened = r.opened(t.request); unopened != "" {
+		reasons = append(reasons, unopened)
 	}
 	if t.answer != nil {
 		e.response = r.answered(t)
+	} else {
+		reasons = append(reasons, "the endpoint gave no answer")
 	}
 	e.About = e.describe()
 	if r.config.Pseudonyms != nil {
+		if !e.isCallback() {
+			reasons = append(reasons, "what was sent is no callback, and under pseudonyms it would be something else")
+		}
 		e.disguise(r.config.Pseudonyms)
 	}
+	e.Skip = strings.Join(reasons, "; ")
 	return e
 }
 

@@ -203,6 +203,46 @@ func TestRecorderWithoutAnswer(t *testing.T) {
 	assert.Equal(t, oneShift, string(all[0].request.json()))
 }
 
+// A request of other types than a callback's would be sent again as another
+// one, where its texts have become pseudonyms.
+func TestRecorderSkipsWhatIsNoCallback(t *testing.T) {
+	t.Parallel()
+	const connect = "/contoso/v1/connect"
+	for name, row := range map[string]struct {
+		path, request string
+		about         string
+		skip          bool
+	}{
+		"a callback":         {update, oneShift, "DELETE shifts", false},
+		"nulls":              {update, `{"requests":[{"id":"1","method":"GET","url":null,"headers":null,"body":null}]}`, "GET of no known kind", false},
+		"less":               {update, `{"requests":[{"url":"/shifts/1"},{}]}`, "shifts without a method, an item without a method, of no known kind", false},
+		"connect":            {connect, `{"tenantId":"t","userId":"u"}`, "connect", false},
+		"a text":             {update, `"requests"`, "update", true},
+		"a text for a list":  {update, `{"requests":"x"}`, "update", true},
+		"a text for an item": {update, `{"requests":["x"]}`, "an item without a method, of no known kind", true},
+		"a number for an id": {update, `{"requests":[{"id":1}]}`, "an item without a method, of no known kind", true},
+		"a list for a url":   {update, `{"requests":[{"url":["/shifts/1"]}]}`, "an item without a method, of no known kind", true},
+		"an odd method":      {update, `{"requests":[{"method":{}}]}`, "an item without a method, of no known kind", true},
+		"a text for a body":  {update, `{"requests":[{"id":"1","method":"PUT","url":"/shifts/1","body":"x"}]}`, "PUT shifts", true},
+		"text for headers":   {update, `{"requests":[{"id":"1","method":"PUT","url":"/shifts/1","headers":"x"}]}`, "PUT shifts", true},
+		"connect to a list":  {connect, `{"tenantId":["t"]}`, "connect", true},
+		"connect as a user":  {connect, `{"userId":7}`, "connect", true},
+		"connect in a list":  {connect, `[]`, "connect", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, pseudonyms := range []*Pseudonyms{nil, NewPseudonyms()} {
+				r := record(t, answer("{}"), func(c *RecorderConfig) { c.Pseudonyms = pseudonyms })
+				r.post(row.path, sealed(t, r.key, row.request), nil)
+				all := r.exchanges()
+				require.Len(t, all, 1)
+				assert.Equal(t, row.about, all[0].About)
+				assert.Equal(t, row.skip && pseudonyms != nil, all[0].Skip != "", all[0].Skip)
+			}
+		})
+	}
+}
+
 func TestRecorderUnpacks(t *testing.T) {
 	t.Parallel()
 	var packed bytes.Buffer

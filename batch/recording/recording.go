@@ -55,7 +55,7 @@ type Exchange struct {
 	Path    string    // such as /teams/TEAM/update
 	Headers map[string]string
 	Skip    string // why it cannot be sent, empty if it can
-	Status  int    // of HTTP
+	Status  int    // of HTTP, 0 if there was no answer
 
 	request  *value // nil only with Skip
 	response *value // nil: any body

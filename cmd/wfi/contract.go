@@ -44,7 +44,7 @@ type contractRunCmd struct {
 	Timeout  time.Duration `default:"5m" placeholder:"TIME" help:"How long the whole run may take (default ${default})."`
 	Patience time.Duration `default:"30s" placeholder:"TIME" help:"How long one answer may take (default ${default}, as long as Shifts has)."`
 	JSON     bool          `name:"json" help:"Print JSON."`
-	JUnit    string        `name:"junit" placeholder:"FILE" help:"Write JUnit XML too, for build servers."`
+	JUnit    string        `name:"junit" placeholder:"FILE" help:"Write JUnit XML too, for build servers. A MUST that failed is a failure there; a SHOULD or MAY that failed is shown as skipped, with what was found."`
 	HTML     string        `name:"html" placeholder:"FILE" help:"Write a page too, to hand on."`
 }
 

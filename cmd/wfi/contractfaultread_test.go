@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"path"
@@ -235,6 +236,39 @@ var writingFaults = []fault{
 		name: "an item without id spoils the batch", caughtBy: "batch.item-without-id",
 		serve: func(c *faultyCall) faultyAnswer { return c.spoiltWithout("id") },
 	},
+	{
+		name: "an item that is no object spoils the batch", caughtBy: "batch.item-no-object",
+		serve: func(c *faultyCall) faultyAnswer {
+			return c.failsOn(slices.ContainsFunc(c.rawItems(), func(item json.RawMessage) bool { return item[0] != '{' }))
+		},
+	},
+	{
+		name: "members of other types spoil the batch", caughtBy: "batch.item-no-object",
+		serve: func(c *faultyCall) faultyAnswer {
+			return c.failsOn(slices.ContainsFunc(c.rawItems(), func(item json.RawMessage) bool {
+				var members struct{ ID, Method, URL string }
+				return item[0] == '{' && json.Unmarshal(item, &members) != nil
+			}))
+		},
+	},
+	{
+		name: "the ordinary item beside one that is no object is not answered", caughtBy: "batch.item-no-object",
+		serve: func(c *faultyCall) faultyAnswer {
+			if c.rawItems() != nil && c.items == nil {
+				return ok([]map[string]any{}...)
+			}
+			return c.forward()
+		},
+	},
+}
+
+// rawItems are the items of a batch, whatever they are.
+func (c *faultyCall) rawItems() []json.RawMessage {
+	var batch struct{ Requests []json.RawMessage }
+	if json.Unmarshal(c.plaintext, &batch) != nil {
+		return nil
+	}
+	return batch.Requests
 }
 
 // failsOn crashes where it is said to, and works as usual otherwise.
@@ -249,7 +283,7 @@ func (c *faultyCall) failsOn(trouble bool) faultyAnswer {
 func (c *faultyCall) spoiltWithout(member string) faultyAnswer {
 	return c.failsOn(slices.ContainsFunc(c.items, func(item map[string]any) bool {
 		_, ok := item[member]
-		return !ok
+		return !ok && item != nil // which is null in the batch
 	}))
 }
 

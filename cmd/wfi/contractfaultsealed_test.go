@@ -116,7 +116,12 @@ var sealedFaults = []fault{
 		name: "falls over a length beyond the body", caughtBy: "envelope.huge-length",
 		serve: func(c *faultyCall) faultyAnswer {
 			if bytes.HasPrefix(c.body[min(len(c.body), 4):], []byte{0xff, 0xff, 0xff, 0xff, 0x0f}) {
-				panic(http.ErrAbortHandler)
+				c.state["down"] = true
+				return faultyAnswer{status: http.StatusBadGateway}
+			}
+			if c.state["down"] != nil && c.openErr == nil {
+				delete(c.state, "down") // and is started again
+				return faultyAnswer{status: http.StatusBadGateway}
 			}
 			return c.forward()
 		},

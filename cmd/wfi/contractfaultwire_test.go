@@ -137,7 +137,7 @@ var callFaults = []fault{
 		},
 	},
 	{
-		name: "answers no batch with no items", caughtBy: "hygiene.no-batch", also: []string{"hygiene.empty-batch", "batch.byte-order-mark"},
+		name: "answers no batch with no items", caughtBy: "hygiene.no-batch", also: []string{"hygiene.empty-batch", "batch.byte-order-mark", "batch.item-no-object"},
 		serve: func(c *faultyCall) faultyAnswer {
 			if c.openErr == nil && c.is("update") && len(c.items) == 0 {
 				return ok(nothing...)

@@ -119,10 +119,14 @@ func (c *recordCmd) Run(ctx context.Context, p *process) error {
 }
 
 func recordedLine(e *recording.Exchange) string {
-	if e.Skip != "" {
-		return fmt.Sprintf("%s (HTTP %d): %s", e.About, e.Status, e.Skip)
+	line := e.About
+	if e.Status != 0 { // else Skip says that there was no answer
+		line += fmt.Sprintf(" (HTTP %d)", e.Status)
 	}
-	return fmt.Sprintf("%s (HTTP %d)", e.About, e.Status)
+	if e.Skip != "" {
+		line += ": " + e.Skip
+	}
+	return line
 }
 
 // prepare makes the folder and puts the team files there.

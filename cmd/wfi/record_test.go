@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/shiftswfi/batch/recording"
 )
 
 // A recording run is wfi record inside the test.
@@ -200,4 +202,16 @@ func TestRecordWithoutDisk(t *testing.T) {
 	assert.Equal(t, exitFailure, recorder.stop())
 	assert.Equal(t, 1, strings.Count(recorder.stderr.String(), "the traffic passes"))
 	assert.Contains(t, recorder.stderr.String(), "2 exchanges passed without being recorded")
+}
+
+// The line about a call says what happened to it.
+func TestRecordedLine(t *testing.T) {
+	t.Parallel()
+	for want, e := range map[string]recording.Exchange{
+		"PUT shifts (HTTP 200)":                      {About: "PUT shifts", Status: 200},
+		"update (HTTP 401): the body is no envelope": {About: "update", Status: 401, Skip: "the body is no envelope"},
+		"PUT shifts: the endpoint gave no answer":    {About: "PUT shifts", Skip: "the endpoint gave no answer"},
+	} {
+		assert.Equal(t, want, recordedLine(&e))
+	}
 }

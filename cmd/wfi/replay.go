@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +35,8 @@ func (replayCmd) Help() string {
 	return `Sends a recording again in its order, and compares the answers with the recorded ones, item by item. An eTag only has to be there. The exit code is 0 only if all answers are equal, or were accepted with --update.
 
 In a recorded answer "<any>" stands for everything, "<text>" for every text but the empty one, "<ids>" for every list of ids, and a list that begins with "<set>" for its other elements in any order.
+
+The ids of a recording are pseudonyms unless it was made with --no-pseudonyms: an endpoint that was not loaded with the recorded team file does not know them.
 
 Examples:
 
@@ -173,9 +177,45 @@ func (c *replayCmd) conclude(w io.Writer, all []replayed) error {
 	}
 	switch {
 	case count["differs"] > 0:
-		return fmt.Errorf("%d of %d answers differ; if the new ones are right, accept them with --update", count["differs"], len(all))
+		differ := fmt.Sprintf("%d of %d answers differ", count["differs"], len(all))
+		if status, n := commonRefusal(all); n > 1 && 2*n > len(all)-count["skipped"] {
+			return fmt.Errorf("%s, %d of them by the status %s: %s (--update would write these answers over the recorded ones)", differ, n, status, refusalAdvice[status])
+		}
+		return fmt.Errorf("%s; if the new ones are right, accept them with --update", differ)
 	case count["skipped"] == len(all):
 		return errors.New("nothing of the recording could be sent")
 	}
 	return nil
+}
+
+// refusalAdvice says what to look at where an endpoint answers most of a
+// recording with one of these statuses: it is not what the recording was made
+// of.
+var refusalAdvice = map[string]string{
+	"401": "see whether --secret is the secret of this endpoint",
+	"403": "see whether --secret and --url are those of one integration, and whether it serves the recorded tenant; a recording without pseudonyms (record --no-pseudonyms) has its real id",
+	"404": "the endpoint does not know the ids of the recording, which are pseudonyms: load it with the team file that record --team-file kept, or record with --no-pseudonyms; or name a team that it has with --team",
+}
+
+// commonRefusal is the status of refusalAdvice that the most answers have in
+// the place of another, of HTTP or of an item, and how many they are.
+func commonRefusal(all []replayed) (status string, answers int) {
+	count := map[string]int{}
+	for _, r := range all {
+		got := map[string]bool{}
+		for _, d := range r.Differences {
+			if _, ok := refusalAdvice[d.Got]; ok && (d.Path == "status" || strings.HasPrefix(d.Path, "responses[") && strings.HasSuffix(d.Path, "].status")) {
+				got[d.Got] = true
+			}
+		}
+		for status := range got {
+			count[status]++
+		}
+	}
+	for _, candidate := range slices.Sorted(maps.Keys(count)) {
+		if count[candidate] > answers {
+			status, answers = candidate, count[candidate]
+		}
+	}
+	return status, answers
 }

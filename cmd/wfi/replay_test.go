@@ -2,9 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -157,6 +161,48 @@ func TestReplayNeedsSomethingToSend(t *testing.T) {
 			assert.Equal(t, row.code, code)
 			assert.Empty(t, stdout)
 			assert.Contains(t, stderr, row.stderr)
+		})
+	}
+}
+
+// Where an endpoint does not know what a recording is about, nobody is told to
+// write its answers over the recorded ones.
+func TestReplayElsewhere(t *testing.T) {
+	t.Parallel()
+	const (
+		accept = "if the new ones are right, accept them with --update"
+		item   = `{"path": "/teams/t/read", "request": {"requests": [{"id": "1", "method": "GET", "url": "/users/u/timeOffReasons"}]}, "response": {"responses": [{"id": "1", "status": 200, "body": "<any>"}]}}`
+		skip   = `{"path": "/connect", "skip": "it never opened"}`
+	)
+	refused := func(status string) string { return `{"responses":[{"id":"1","status":` + status + `,"body":{}}]}` }
+	for name, row := range map[string]struct {
+		exchanges []string
+		status    int
+		answers   []string // one after the other
+		want      string
+	}{
+		"items not known":   {[]string{item, item, item}, 200, []string{refused("404"), refused("404"), refused("500")}, "3 of 3 answers differ, 2 of them by the status 404: the endpoint does not know the ids of the recording"},
+		"skipped ones":      {[]string{item, item, skip, skip}, 200, []string{refused("404"), refused("404")}, "2 of 4 answers differ, 2 of them by the status 404: "},
+		"another secret":    {[]string{item, item}, 401, []string{"", ""}, "2 of 2 answers differ, 2 of them by the status 401: see whether --secret"},
+		"forbidden":         {[]string{item, item}, 403, []string{"", ""}, "the status 403: see whether --secret and --url"},
+		"a half":            {[]string{item, item, item, item}, 200, []string{refused("404"), refused("404"), refused("500"), refused("500")}, "4 of 4 answers differ; " + accept},
+		"several":           {[]string{item, item, item}, 200, []string{refused("404"), refused("403"), refused("401")}, accept},
+		"one":               {[]string{item}, 404, []string{""}, accept},
+		"the endpoint fell": {[]string{item, item}, 500, []string{"", ""}, accept},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var calls atomic.Int64
+			endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.WriteHeader(row.status)
+				_, _ = io.WriteString(w, row.answers[calls.Add(1)-1])
+			}))
+			t.Cleanup(endpoint.Close)
+			story := filepath.Join(t.TempDir(), "story.json")
+			require.NoError(t, os.WriteFile(story, []byte(`{"exchanges": [`+strings.Join(row.exchanges, ",")+`]}`), 0o600))
+			code, stdout, stderr := wfi(t, "replay", story, "--url", endpoint.URL, "--secret", testSecret)
+			assert.Equal(t, exitFailure, code)
+			assert.Contains(t, stderr, row.want, stdout)
 		})
 	}
 }
