@@ -22,6 +22,7 @@ import (
 //	wfi:{T}:changes     stream: the changes that led to the latest versions
 //	wfi:{T}:decisions   stream: the record of every decision, oldest first, capped
 //	wfi:{T}:import:V    hash: what an import has written so far; it expires
+//	wfi:{T}:lease:N     string: who has the lease named N; it expires
 //
 // To look at one by hand: redis-cli HGET 'wfi:{T}' shifts/SHFT_1
 //
@@ -34,6 +35,7 @@ const (
 func teamKey(team string) string              { return keyPrefix + "{" + team + "}" }
 func changesKey(team string) string           { return teamKey(team) + ":changes" }
 func decisionsKey(team string) string         { return teamKey(team) + ":decisions" }
+func leaseKey(team, name string) string       { return teamKey(team) + ":lease:" + name }
 func importKey(team string, v version) string { return teamKey(team) + ":import:" + v.text }
 
 // The fields of a team's hash. That of an entity is its kind and its id, such

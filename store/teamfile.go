@@ -2,7 +2,8 @@ package store
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"math/rand/v2"
 	"time"
 
 	"example.com/shiftswfi/eligibility"
@@ -23,8 +24,31 @@ const (
 // the same time one wins, whole. After an error the old team is still there,
 // unless it is ErrUnavailable: then either may be.
 func (r *Redis) Import(ctx context.Context, team *eligibility.Team) error {
+	return r.put(ctx, team, replace, nil)
+}
+
+// Create stores a team that is not there yet, whole, and in the same step puts
+// the record into its log of decisions if there is one. The error is
+// ErrTeamExists if there is a team of the same id, which then stays as it is,
+// its log too; else as of Import.
+func (r *Redis) Create(ctx context.Context, team *eligibility.Team, record []byte) error {
+	return r.put(ctx, team, create, record)
+}
+
+var errBadTeamID = errors.New("team id: it must have 1 to 128 bytes and no brace or control character")
+
+// ErrTeamExists says that the store has a team already.
+var ErrTeamExists = errors.New("the team exists already")
+
+// What replaceScript may do to a team that is there.
+const (
+	replace = "replace"
+	create  = "create"
+)
+
+func (r *Redis) put(ctx context.Context, team *eligibility.Team, how string, record []byte) error {
 	if !validTeamID(team.ID) {
-		return fmt.Errorf("team id: it must have 1 to 128 bytes and no brace or control character")
+		return errBadTeamID
 	}
 	// A team that is listed and not there does no harm, one that is there and
 	// not listed would.
@@ -33,15 +57,20 @@ func (r *Redis) Import(ctx context.Context, team *eligibility.Team) error {
 	}
 	v, file := newVersion(1), team.File()
 	staging := importKey(team.ID, v)
-	if err := r.importFile(ctx, team.ID, v, file); err != nil {
+	if err := r.importFile(ctx, team.ID, v, file, how, record); err != nil {
 		r.client.Unlink(ctx, staging) // or it expires
+		if err == ErrTeamExists {
+			return err
+		}
 		return r.unavailable(err)
 	}
 	r.cache.put(team.ID, newSnapshot(v, team, file.Entities))
 	return nil
 }
 
-func (r *Redis) importFile(ctx context.Context, team string, v version, file eligibility.TeamFile) error {
+func (r *Redis) importFile(
+	ctx context.Context, team string, v version, file eligibility.TeamFile, how string, record []byte,
+) error {
 	p := &portion{client: r.client, key: importKey(team, v)}
 	err := p.add(ctx, fieldVersion, v.text)
 	if err == nil {
@@ -56,27 +85,44 @@ func (r *Redis) importFile(ctx context.Context, team string, v version, file eli
 	if err != nil {
 		return err
 	}
-	keys := []string{teamKey(team), changesKey(team), p.key}
-	replaced, err := replaceScript.Run(ctx, r.client, keys, v.text, p.sent).Bool()
-	if err == nil && !replaced {
-		err = fmt.Errorf("what the import had written is gone")
+	keys := []string{teamKey(team), changesKey(team), p.key, decisionsKey(team)}
+	switch done, err := replaceScript.Run(ctx, r.client, keys, v.text, p.sent, how, record, rand.Uint64(), maxDecisions).Text(); {
+	case err != nil:
+		return err
+	case done == "exists":
+		return ErrTeamExists
+	case done == "gone":
+		return errors.New("what the import had written is gone")
 	}
-	return err
+	return nil
 }
 
 // replaceScript puts a complete import in place of the team. It is complete if
 // it has as many fields as were written: it may have expired in between. Run
-// again because its answer was lost, it finds the import in place.
+// again because its answer was lost, it finds the import in place. The record
+// is written before anything else: a full Redis refuses it, and the rest with it.
 //
-// KEYS: team, changes, import. ARGV: the new version, the number of fields.
+// KEYS: team, changes, import, decisions. ARGV: the new version, the number of
+// fields, "create" if a team that is there must stay, the record ("": none) and
+// a token of its own, how many records to keep.
 var replaceScript = redis.NewScript(`
+local version = redis.call('HGET', KEYS[1], 'version')
+if version == ARGV[1] then
+  return 'done'
+end
+if version and ARGV[3] == 'create' then
+  return 'exists'
+end
 if redis.call('HLEN', KEYS[3]) == tonumber(ARGV[2]) then
+  if ARGV[4] ~= '' then
+    redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[6], '*', 'record', ARGV[4], 'token', ARGV[5])
+  end
   redis.call('UNLINK', KEYS[1], KEYS[2])
   redis.call('PERSIST', KEYS[3])
   redis.call('RENAME', KEYS[3], KEYS[1])
-  return 1
+  return 'done'
 end
-return redis.call('HGET', KEYS[1], 'version') == ARGV[1] and 1 or 0
+return 'gone'
 `)
 
 // A portion of the fields of a hash on its way to Redis.

@@ -49,6 +49,17 @@ var errConflict = errors.New("team has changed meanwhile")
 func (r *Redis) Update(
 	ctx context.Context, id string, decide func(*eligibility.Team) ([]eligibility.Change, []byte, error),
 ) error {
+	return r.Refresh(ctx, id, func(team *eligibility.Team) (eligibility.Refresh, []byte, error) {
+		changes, record, err := decide(team)
+		return eligibility.Refresh{Changes: changes}, record, err
+	})
+}
+
+// Refresh is Update for changes that may come with another frame. Of a frame
+// other processes do not catch up: they read the team anew.
+func (r *Redis) Refresh(
+	ctx context.Context, id string, decide func(*eligibility.Team) (eligibility.Refresh, []byte, error),
+) error {
 	turn := r.updating[maphash.String(r.hashSeed, id)%uint64(len(r.updating))]
 	select {
 	case turn <- struct{}{}:
@@ -61,11 +72,11 @@ func (r *Redis) Update(
 		if err != nil {
 			return err
 		}
-		changes, record, err := decide(before.team)
-		if err != nil || len(changes) == 0 && len(record) == 0 {
+		refresh, record, err := decide(before.team)
+		if err != nil || refresh.Empty() && len(record) == 0 {
 			return err
 		}
-		after, err := r.compareAndSet(ctx, id, before, changes, record)
+		after, err := r.compareAndSet(ctx, id, before, refresh, record)
 		if err == nil {
 			r.cache.put(id, after)
 			return nil
@@ -76,32 +87,39 @@ func (r *Redis) Update(
 	}
 }
 
-// compareAndSet applies the changes to the stored team if it is still the one
+// compareAndSet applies the refresh to the stored team if it is still the one
 // of the snapshot, and gives the snapshot that follows.
 func (r *Redis) compareAndSet(
-	ctx context.Context, id string, before *snapshot, changes []eligibility.Change, record []byte,
+	ctx context.Context, id string, before *snapshot, refresh eligibility.Refresh, record []byte,
 ) (*snapshot, error) {
-	changes = latest(changes)
+	refresh.Changes = latest(refresh.Changes)
 	after := &snapshot{next: before.next}
-	for i := range changes {
-		changes[i].Position = after.next // if the entity is new
+	for i := range refresh.Changes {
+		refresh.Changes[i].Position = after.next // if the entity is new
 		after.next++
 	}
 	var err error
-	if after.team, err = before.team.With(changes...); err != nil {
+	if after.team, err = before.team.Apply(refresh); err != nil {
 		return nil, err
 	}
-	fields, size, err := changedFields(after.team, changes)
+	if after.team.ID != id {
+		return nil, errors.New("change of the frame: it names another team")
+	}
+	fields, size, err := changedFields(after.team, refresh.Changes)
 	if err != nil {
 		return nil, err
 	}
-	if len(changes) == 0 {
+	if refresh.Frame != nil {
+		fields = append(fields, fieldFrame, string(refresh.Frame))
+		size += len(refresh.Frame)
+	}
+	if refresh.Empty() {
 		after = before
 	} else {
 		after.version = before.version.after(size)
 	}
 	oldest := "" // no stream
-	if len(fields) <= 2*maxChanges && size <= maxChangeBytes {
+	if refresh.Frame == nil && len(fields) <= 2*maxChanges && size <= maxChangeBytes {
 		window := uint64(min(max(after.team.Size()/1024, minStreamKiB), maxStreamKiB))
 		oldest = fmt.Sprintf("%d-0", after.version.age-min(window, after.version.age))
 	}
