@@ -89,7 +89,10 @@ func (c *callback) open() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	plaintext, err := envelope.Open(body, c.integration.Keys()...)
+	plaintext, key, err := envelope.OpenWith(body, c.integration.Keys()...)
+	if err == nil {
+		c.Metrics.opened(c.event, key)
+	}
 	if errors.Is(err, envelope.ErrNotEnvelope) && c.Plain && isObject(body) && fromThisMachine(c.request) {
 		return body, nil
 	}

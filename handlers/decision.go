@@ -7,8 +7,8 @@ import (
 	"example.com/shiftswfi/eligibility"
 )
 
-// A DecisionRecord is what the log of a team keeps of one decided batch, as
-// JSON. It names people by their ids alone.
+// A DecisionRecord is what the log of a team keeps of one decided batch, or of
+// a pull from Shifts, as JSON. It names people by their ids alone.
 type DecisionRecord struct {
 	Time        time.Time      `json:"time"` // at which it arrived
 	Integration string         `json:"integration"`
@@ -16,6 +16,22 @@ type DecisionRecord struct {
 	Passthrough bool           `json:"passthrough,omitempty"` // the integration's own write: no rule was asked
 	Transaction string         `json:"transaction,omitempty"` // X-MS-Transaction-ID of the first item
 	Items       []DecisionItem `json:"items"`
+	Pulled      *PullRecord    `json:"pulled,omitempty"` // of a pull, which has no items
+}
+
+// A PullRecord says what a pull from Shifts has changed.
+type PullRecord struct {
+	Created  bool         `json:"created,omitempty"`  // the store had no such team before
+	Calendar bool         `json:"calendar,omitempty"` // another time zone or week
+	Kinds    []PulledKind `json:"kinds"`              // those of which anything changed
+}
+
+// A PulledKind counts the entities of one kind that a pull has changed.
+type PulledKind struct {
+	Kind    eligibility.Kind `json:"kind"`
+	New     int              `json:"new"`
+	Changed int              `json:"changed"`
+	Gone    int              `json:"gone"`
 }
 
 // A DecisionItem is what was decided of one item.

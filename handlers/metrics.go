@@ -7,8 +7,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 )
 
-// Metrics counts callbacks and items.
+// Metrics counts callbacks, the bodies in them and their items.
 type Metrics struct {
+	bodies     *bodies
 	callbacks  *prometheus.CounterVec
 	items      *prometheus.CounterVec
 	durations  *prometheus.HistogramVec
@@ -19,7 +20,10 @@ type Metrics struct {
 // registered there already.
 func NewMetrics(registry prometheus.Registerer) *Metrics {
 	factory := promauto.With(registry)
+	bodies := newBodies()
+	registry.MustRegister(bodies)
 	return &Metrics{
+		bodies: bodies,
 		callbacks: factory.NewCounterVec(prometheus.CounterOpts{
 			Name: "wfi_callbacks_total", Help: "Callbacks by integration, endpoint and outcome.",
 		}, []string{"integration", "endpoint", "outcome"}),

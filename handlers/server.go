@@ -129,6 +129,7 @@ type route struct {
 // New makes the endpoint that Shifts calls.
 func New(teams Teams, config Config) http.Handler {
 	s := &server{Config: config.withDefaults(), teams: teams}
+	s.Metrics.follow(s.Integrations)
 	e := echo.New()
 	e.HTTPErrorHandler = respondError
 	e.Pre(singleSlashes)

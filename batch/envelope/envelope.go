@@ -52,19 +52,29 @@ type message struct {
 // plaintext is nil then. Nothing is decrypted before the tag has been checked,
 // and memory use is bounded by the size of body, whatever lengths it claims.
 func Open(body []byte, keys ...*Key) ([]byte, error) {
+	plaintext, _, err := OpenWith(body, keys...)
+	return plaintext, err
+}
+
+// OpenWith is [Open] and tells which of the keys has opened the body: the first
+// that authenticates it, nil with an error.
+func OpenWith(body []byte, keys ...*Key) (plaintext []byte, by *Key, err error) {
 	m, err := parse(body)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotEnvelope, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrNotEnvelope, err)
 	}
 	if m.keyID != keyID {
-		return nil, fmt.Errorf("%w: unknown key id %d", ErrNotAuthentic, m.keyID)
+		return nil, nil, fmt.Errorf("%w: unknown key id %d", ErrNotAuthentic, m.keyID)
 	}
 	for _, key := range keys {
 		if key.usable() && hmac.Equal(m.tag, key.tag(m.wrappedKey, m.iv, m.ciphertext)) {
-			return m.decrypt(key)
+			if plaintext, err = m.decrypt(key); err != nil {
+				return nil, nil, err
+			}
+			return plaintext, key, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: authentication tag does not match", ErrNotAuthentic)
+	return nil, nil, fmt.Errorf("%w: authentication tag does not match", ErrNotAuthentic)
 }
 
 func parse(body []byte) (message, error) {

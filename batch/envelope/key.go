@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
@@ -17,6 +18,11 @@ const (
 
 	// algorithm, followed by the key id, is authenticated with every message.
 	algorithm = "AES-256-CBC-HMAC-SHA256"
+
+	// fingerprintLabel is no beginning of what tags a message, which starts with
+	// the algorithm, so no fingerprint is part of a tag.
+	fingerprintLabel = "shiftswfi secret fingerprint"
+	fingerprintSize  = 6 // bytes
 
 	secretSize = 64
 	redacted   = "[redacted]"
@@ -31,6 +37,8 @@ type Key struct {
 	// ciphers in plain fields, fmt would spell them out wherever a Key is an
 	// unexported field of a struct, whose methods fmt cannot call.
 	prepared func() (mac hash.Cloner, kek cipher.Block)
+
+	fingerprint string
 }
 
 // NewKey makes a Key of the secret that the workforce integration was
@@ -53,10 +61,29 @@ func NewKey(secret string) (*Key, error) {
 		return nil, fmt.Errorf("envelope: %w", err)
 	}
 	mac := hmac.New(sha256.New, []byte(secret[:secretSize/2]))
+	mac.Write([]byte(fingerprintLabel))
+	fingerprint := hex.EncodeToString(mac.Sum(nil)[:fingerprintSize])
+	mac.Reset()
 	mac.Write([]byte(algorithm))
 	mac.Write([]byte{keyID, 0, 0, 0}) // little-endian
 	cloner := mac.(hash.Cloner)       // as every hash of the standard library is
-	return &Key{func() (hash.Cloner, cipher.Block) { return cloner, kek }}, nil
+	return &Key{func() (hash.Cloner, cipher.Block) { return cloner, kek }, fingerprint}, nil
+}
+
+// Fingerprint names the secret, in 12 hexadecimal digits, where the secret
+// itself must not be shown: in metrics, logs and reports. It is the same
+// wherever and whenever the Key is made, and differs for secrets that differ
+// in their first half; the zero Key has none.
+//
+// It gives nothing away that helps to open or make a message: it is the
+// beginning of an HMAC-SHA-256 of a fixed text under the first half of the
+// secret, and of the second half it says nothing. Only a secret that can be
+// guessed can be tried against it, as it can against any sealed body.
+func (k *Key) Fingerprint() string {
+	if k == nil {
+		return ""
+	}
+	return k.fingerprint
 }
 
 // usable tells a Key that NewKey made from a nil or zero one, which would

@@ -42,6 +42,41 @@ func TestNewKey(t *testing.T) {
 	}
 }
 
+// The digits were computed with another implementation of HMAC-SHA-256.
+func TestKeyFingerprint(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "0fbd5e00150d", testKey(t).Fingerprint())
+	assertNoSecret(t, testKey(t).Fingerprint())
+	for name, secret := range map[string]string{
+		"another first character":        "1" + testSecret[1:],
+		"another last of the first half": testSecret[:31] + "w" + testSecret[32:],
+	} {
+		key, err := NewKey(secret)
+		require.NoError(t, err)
+		assert.NotEqual(t, testKey(t).Fingerprint(), key.Fingerprint(), name)
+	}
+	assert.Empty(t, new(Key).Fingerprint())
+	assert.Empty(t, (*Key)(nil).Fingerprint())
+}
+
+func TestOpenWith(t *testing.T) {
+	t.Parallel()
+	other, err := NewKey(testSecret[32:] + testSecret[:32])
+	require.NoError(t, err)
+	for _, sealer := range []*Key{testKey(t), other} {
+		body, err := Seal([]byte("{}"), sealer, nil)
+		require.NoError(t, err)
+		plaintext, by, err := OpenWith(body, nil, other, testKey(t))
+		require.NoError(t, err)
+		assert.Equal(t, "{}", string(plaintext))
+		assert.Equal(t, sealer.Fingerprint(), by.Fingerprint())
+		plaintext, by, err = OpenWith(body)
+		require.ErrorIs(t, err, ErrNotAuthentic)
+		assert.Nil(t, plaintext)
+		assert.Nil(t, by)
+	}
+}
+
 func TestErrorsNeverShowTheSecret(t *testing.T) {
 	t.Parallel()
 	body, err := Seal([]byte(`{"requests":[]}`), testKey(t), nil)
