@@ -32,6 +32,13 @@ type Config struct {
 		Level  string // a zerolog level
 		Format string // json or console
 	}
+	Graph graphFlags // of what serve itself calls; the AZURE_ variables count, too
+	Pull  struct {
+		Interval   time.Duration // zero: serve does not pull
+		WeeksBack  int           // of the window, before now
+		WeeksAhead int
+		Teams      []string // empty: those that the integrations serve
+	}
 	Integrations []Integration // at least one
 
 	// Ignored names the WFI_ variables that set nothing, in order. They may be
@@ -69,6 +76,7 @@ func defaultConfig() Config {
 	}
 	c.Log.Level = "info"
 	c.Log.Format = "json"
+	c.Pull.WeeksBack, c.Pull.WeeksAhead = 1, 5
 	return c
 }
 

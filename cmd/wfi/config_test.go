@@ -36,6 +36,9 @@ cacheSize: 256MiB  # default
 shutdownGrace: 15s  # default
 log.level: info  # default
 log.format: json  # default
+pull.interval: 0s  # default
+pull.weeksBack: 1  # default
+pull.weeksAhead: 5  # default
 integrations[0].name: contoso  # line 2
 integrations[0].path: /contoso  # line 3
 integrations[0].apiVersion: 1  # default
@@ -120,7 +123,7 @@ func TestParseConfigProblems(t *testing.T) {
 	}{
 		{"no integration", "listen: 127.0.0.1:1", []string{`integrations: found none, expected at least one`}},
 		{"unknown keys at every level", "lissten: x\n" + minimal + "    secret: x\nlog: {lvl: info}\n", []string{
-			`line 1: found the unknown key "lissten", expected one of listen, admin, redis, deadline, maxBody, maxItems, cacheSize, shutdownGrace, tls, log, integrations`,
+			`line 1: found the unknown key "lissten", expected one of listen, admin, redis, deadline, maxBody, maxItems, cacheSize, shutdownGrace, tls, log, graph, pull, integrations`,
 			`integrations[0] (line 6): found the unknown key "secret", expected one of name, path, apiVersion, tenantId, workforceIntegrationId, secrets, teams, mode, passthrough, modes`,
 			`log (line 7): found the unknown key "lvl", expected one of level, format`,
 		}},

@@ -51,6 +51,7 @@ func (c *Config) check() []Problem {
 	}
 	k.oneOf("log.level", c.Log.Level, "trace", "debug", "info", "warn", "error")
 	k.oneOf("log.format", c.Log.Format, "json", "console")
+	k.pull()
 	if len(c.Integrations) == 0 {
 		k.refuse("integrations", "none", "at least one")
 	}
@@ -84,17 +85,38 @@ func (k *checks) integration(i int) {
 	for j, value := range integration.Passthrough {
 		k.id(fmt.Sprintf("%s.passthrough[%d]", path, j), value)
 	}
-	for j, team := range integration.Teams {
-		teamPath := fmt.Sprintf("%s.teams[%d]", path, j)
+	k.teams(path+".teams", integration.Teams)
+	for j := range i {
+		if other := k.config.Integrations[j].Name; strings.EqualFold(other, integration.Name) && other != "" {
+			k.refuse(path+".name", quote(integration.Name), "another name than "+integrationPath(j)+" has")
+		}
+	}
+}
+
+func (k *checks) teams(path string, teams []string) {
+	for i, team := range teams {
+		teamPath := fmt.Sprintf("%s[%d]", path, i)
 		k.id(teamPath, team)
 		if team == "" {
 			k.refuse(teamPath, "nothing", "a team id")
 		}
 	}
-	for j := range i {
-		if other := k.config.Integrations[j].Name; strings.EqualFold(other, integration.Name) && other != "" {
-			k.refuse(path+".name", quote(integration.Name), "another name than "+integrationPath(j)+" has")
-		}
+}
+
+// pull checks what serve needs to pull teams from Shifts.
+func (k *checks) pull() {
+	pull := k.config.Pull
+	if pull.Interval != 0 {
+		within(k, "pull.interval", pull.Interval, time.Minute, 24*time.Hour)
+	}
+	within(k, "pull.weeksBack", pull.WeeksBack, 0, maxWeeks)
+	within(k, "pull.weeksAhead", pull.WeeksAhead, 0, maxWeeks)
+	if pull.WeeksBack+pull.WeeksAhead == 0 {
+		k.refuse("pull.weeksAhead", "0", "at least 1 week back or ahead")
+	}
+	k.teams("pull.teams", pull.Teams)
+	if k.config.Graph.Auth == authDeviceCode {
+		k.refuse("graph.auth", quote(string(authDeviceCode)), "a method that needs nobody to type in a code")
 	}
 }
 

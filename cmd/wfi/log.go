@@ -22,7 +22,7 @@ type logCmd struct {
 
 // Help is shown by wfi log --help.
 func (logCmd) Help() string {
-	return `Shows what was decided of the changes to a team, oldest first: when, in which transaction, what became of each item, and by which rules. The store keeps about the newest 10,000 decisions of a team.
+	return `Shows what was decided of the changes to a team, oldest first: when, in which transaction, what became of each item, and by which rules; and what wfi pull, or serve by its interval, has taken over from Shifts. The store keeps about the newest 10,000 decisions of a team.
 
 Examples:
 
@@ -96,6 +96,11 @@ func (c *logCmd) print(p *process, decisions []store.Decision) error {
 
 // printDecision prints a line for the decision and one for each of its items.
 func printDecision(p *process, r handlers.DecisionRecord) {
+	if r.Pulled != nil {
+		fmt.Fprintf(p.stdout, "%s  pulled from Shifts\n", r.Time.Format(time.RFC3339))
+		printPulled(p.stdout, "   ", *r.Pulled)
+		return
+	}
 	verdict := "approved"
 	if !r.Approved {
 		verdict = "refused"

@@ -1,9 +1,10 @@
 // Command wfi is a callback endpoint for workforce integrations of Microsoft
 // Shifts, with the tools to run and to try it: serve answers callbacks, load
-// and export move team files, explain says why something is offered or not.
-// The others play the part of Shifts: contract judges an endpoint, record and
-// replay repeat what was exchanged, load-test measures, send posts a batch,
-// seal and open encrypt and decrypt a callback body.
+// and export move team files, explain says why something is offered or not;
+// integration, teams and pull work on Microsoft Graph. The others play the part
+// of Shifts: contract judges an endpoint, record and replay repeat what was
+// exchanged, load-test measures, send posts a batch, seal and open encrypt and
+// decrypt a callback body.
 //
 // It exits with 0 on success, 1 on a failure, and 2 when the command line
 // itself is wrong. Standard output carries results only; whatever goes wrong
@@ -22,8 +23,10 @@ import (
 	_ "time/tzdata" // the zones of teams must be known wherever the binary runs
 
 	"github.com/alecthomas/kong"
+	"github.com/mattn/go-isatty"
 
 	"example.com/shiftswfi/store"
+	"example.com/shiftswfi/store/graph"
 )
 
 // The exit codes.
@@ -36,19 +39,25 @@ const (
 // commandLine is what wfi understands: one field for each subcommand, each in
 // the file of its name.
 type commandLine struct {
-	Serve    serveCmd    `cmd:"" help:"Answer the callbacks of Shifts."`
-	Load     loadCmd     `cmd:"" help:"Put team files into the store."`
-	Export   exportCmd   `cmd:"" help:"Print the team file of a team in the store."`
-	Log      logCmd      `cmd:"" help:"Show what was decided of the changes to a team."`
-	Explain  explainCmd  `cmd:"" help:"Say why something is offered or not."`
-	Send     sendCmd     `cmd:"" help:"Seal a batch file as Shifts does, post it, and print the answer."`
+	Serve   serveCmd   `cmd:"" help:"Answer the callbacks of Shifts."`
+	Load    loadCmd    `cmd:"" help:"Put team files into the store."`
+	Export  exportCmd  `cmd:"" help:"Print the team file of a team in the store."`
+	Log     logCmd     `cmd:"" help:"Show what was decided of the changes to a team."`
+	Explain explainCmd `cmd:"" help:"Say why something is offered or not."`
+
+	Integration integrationCmd `cmd:"" help:"Register the endpoint in Microsoft Graph, and look after it there."`
+	Teams       teamsCmd       `cmd:"" help:"Enable the endpoint for teams, and look at their schedules."`
+	Pull        pullCmd        `cmd:"" help:"Bring teams in the store up to what Shifts has."`
+
 	Contract contractCmd `cmd:"" help:"Hold an endpoint to the contract of Shifts."`
 	Record   recordCmd   `cmd:"" help:"Pass callbacks on to an endpoint and write them down."`
 	Replay   replayCmd   `cmd:"" help:"Send a recording again and compare the answers."`
 	LoadTest loadTestCmd `cmd:"" help:"Send callbacks at a fixed rate, measure and judge the answers."`
+	Send     sendCmd     `cmd:"" help:"Seal a batch file as Shifts does, post it, and print the answer."`
 	Seal     sealCmd     `cmd:"" help:"Encrypt standard input into a callback body."`
 	Open     openCmd     `cmd:"" help:"Decrypt a callback body on standard input."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+
+	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
 // process is the world around one run of wfi, so that a test can run a command
@@ -58,6 +67,13 @@ type process struct {
 	stdout  io.Writer
 	stderr  io.Writer
 	environ []string // as os.Environ gives it
+
+	// terminal tells that a person sits at stdin and stderr, who can be asked.
+	terminal bool
+
+	// graph is what the clients of Microsoft Graph start from: a test's
+	// credential and retries.
+	graph graph.Config
 }
 
 func main() {
@@ -65,6 +81,7 @@ func main() {
 	// The first signal asks for an orderly end; a second one ends the process.
 	context.AfterFunc(ctx, stop)
 	p := &process{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ()}
+	p.terminal = isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stderr.Fd())
 	os.Exit(run(ctx, p, os.Args[1:]))
 }
 
@@ -100,7 +117,7 @@ func run(ctx context.Context, p *process, args []string) (code int) {
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(p.stderr, "wfi: %s; see wfi --help\n", withoutSecrets(err.Error(), args))
+		fmt.Fprintf(p.stderr, "wfi: %s; see %s --help\n", withoutSecrets(err.Error(), args), commandOf(err))
 		return exitMisuse
 	}
 	command := parsed.Selected().FullPath()
@@ -114,10 +131,27 @@ func run(ctx context.Context, p *process, args []string) (code int) {
 	case errors.Is(err, store.ErrUnavailable):
 		fmt.Fprintf(p.stderr, "%s: %v; check that Redis runs where --redis or the configuration says\n", command, err)
 		return exitFailure
+	case graph.Advice(err) != "":
+		fmt.Fprintf(p.stderr, "%s: %v; %s\n", command, err, graph.Advice(err))
+		return exitFailure
 	default:
 		fmt.Fprintf(p.stderr, "%s: %v\n", command, err)
 		return exitFailure
 	}
+}
+
+// commandOf is the command that the parser had come to before its error.
+func commandOf(err error) string {
+	command := "wfi"
+	var failed *kong.ParseError
+	if errors.As(err, &failed) && failed.Context != nil {
+		for _, element := range failed.Context.Path {
+			if element.Command != nil {
+				command = element.Command.FullPath()
+			}
+		}
+	}
+	return command
 }
 
 // withoutSecrets takes out of a message about args whatever has the length of

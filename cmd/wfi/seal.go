@@ -43,15 +43,27 @@ func (p *process) secretRefs(refs []SecretRef) ([]SecretRef, error) {
 	if len(refs) > 0 {
 		return refs, nil
 	}
-	text, ok := lookupEnv(p.environ, secretVariable)
-	if !ok || text == "" {
+	ref, err := p.secretVariable()
+	if err != nil {
+		return nil, misuse{err}
+	}
+	if ref == (SecretRef{}) {
 		return nil, misuse{errors.New("no secret: give --secret or set " + secretVariable)}
+	}
+	return []SecretRef{ref}, nil
+}
+
+// secretVariable is the reference in the environment, zero if there is none.
+func (p *process) secretVariable() (SecretRef, error) {
+	text := p.variable(secretVariable)
+	if text == "" {
+		return SecretRef{}, nil
 	}
 	ref, err := ParseSecretRef(text)
 	if err != nil {
-		return nil, misuse{fmt.Errorf("%s: %w", secretVariable, err)}
+		err = fmt.Errorf("%s: %w", secretVariable, err)
 	}
-	return []SecretRef{ref}, nil
+	return ref, err
 }
 
 // sealCmd is wfi seal.

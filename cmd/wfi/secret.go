@@ -167,6 +167,20 @@ func (r SecretRef) secrets(environ []string) ([]*secret, error) {
 	return []*secret{one}, nil
 }
 
+// texts are the same secrets as they are written, for Microsoft Graph.
+func (r SecretRef) texts(environ []string) ([]string, error) {
+	secrets, err := r.secrets(environ)
+	return textsOf(secrets), err
+}
+
+func textsOf(secrets []*secret) []string {
+	texts := make([]string, len(secrets))
+	for i, secret := range secrets {
+		texts[i] = secret.text()
+	}
+	return texts
+}
+
 // fileSecrets reads a file of one secret a line. Blank lines are left out, and so
 // are comments: lines that begin with # and have not the length of a secret,
 // which may itself begin with #.
@@ -175,6 +189,11 @@ func (r SecretRef) fileSecrets(path string) ([]*secret, error) {
 	if err != nil {
 		return nil, &SecretError{Ref: r, Found: err.Error(), Expected: "a readable file with one secret a line"}
 	}
+	return r.secretsIn(data)
+}
+
+// secretsIn is fileSecrets for a file that was read.
+func (r SecretRef) secretsIn(data []byte) ([]*secret, error) {
 	var secrets []*secret
 	number := 0
 	for line := range bytes.Lines(data) {

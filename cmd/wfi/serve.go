@@ -58,6 +58,7 @@ type service struct {
 	log     zerolog.Logger
 	store   *store.Redis
 	watch   *Watch
+	pull    *pullService // nil: nothing is pulled
 	public  *http.Server
 	admin   *http.Server
 	tls     *Certificate // nil: plain HTTP
@@ -108,6 +109,10 @@ func (c *serveCmd) prepare(ctx context.Context, p *process) (*service, error) {
 		return nil, err
 	}
 	if err := s.openStore(ctx, teams, c.Demo); err != nil {
+		return nil, err
+	}
+	if s.pull, err = newPullService(config, p, s.store, s.log, clock); err != nil {
+		s.store.Close()
 		return nil, err
 	}
 	registry := prometheus.NewRegistry()
@@ -255,6 +260,9 @@ func (s *service) run(ctx context.Context) error {
 	s.config.Listen, s.config.Admin = public.Addr().String(), admin.Addr().String()
 	s.log.Info().Str("listen", s.config.Listen).Str("admin", s.config.Admin).Bool("tls", s.tls != nil).Msg("serving")
 	s.started()
+	pulled := s.pull.start(ctx)
+	defer pulled()
+	defer cancel() // which ends the pulls
 
 	var cause error
 	select {

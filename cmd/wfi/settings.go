@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
 	"slices"
@@ -52,6 +53,17 @@ func (c *Config) settings() []setting {
 		{"tls.key", (*text)(&c.TLS.Key)},
 		{"log.level", (*text)(&c.Log.Level)},
 		{"log.format", (*text)(&c.Log.Format)},
+		{"graph.url", parsed{&c.Graph.Graph, (*string)(&c.Graph.Graph)}},
+		{"graph.auth", parsed{&c.Graph.Auth, (*string)(&c.Graph.Auth)}},
+		{"graph.tenant", (*text)(&c.Graph.Tenant)},
+		{"graph.clientId", (*text)(&c.Graph.ClientID)},
+		{"graph.clientSecret", parsed{&c.Graph.ClientSecret, (*string)(&c.Graph.ClientSecret)}},
+		{"graph.certificate", (*text)(&c.Graph.Certificate)},
+		{"graph.certificatePassword", parsed{&c.Graph.CertificatePassword, (*string)(&c.Graph.CertificatePassword)}},
+		{"pull.interval", (*duration)(&c.Pull.Interval)},
+		{"pull.weeksBack", (*number)(&c.Pull.WeeksBack)},
+		{"pull.weeksAhead", (*number)(&c.Pull.WeeksAhead)},
+		{"pull.teams", (*idList)(&c.Pull.Teams)},
 	}
 	for i := range c.Integrations {
 		list = append(list, c.Integrations[i].settings(integrationPath(i))...)
@@ -137,6 +149,22 @@ func (p *urlPath) set(s string) *Problem {
 }
 
 func (p *urlPath) String() string { return string(*p) }
+
+// parsed is a text that its own type checks, as it does on the command line.
+type parsed struct {
+	field encoding.TextUnmarshaler
+	text  *string // the field's
+}
+
+// set does not show what it found: a secret may be in the wrong place.
+func (v parsed) set(s string) *Problem {
+	if err := v.field.UnmarshalText([]byte(s)); err != nil {
+		return &Problem{Found: "a text that cannot be used", Expected: strings.TrimPrefix(err.Error(), "expected ")}
+	}
+	return nil
+}
+
+func (v parsed) String() string { return *v.text }
 
 type number int
 
