@@ -249,14 +249,12 @@ func (c *contractRunCmd) print(p *process, report *contract.Report) error {
 // progressLine keeps one line on a terminal up to date, and takes it away in
 // the end.
 func progressLine(w io.Writer) func(done, total int, next contract.Check) {
-	width := 0
+	line := statusLine{w: w}
 	return func(done, total int, next contract.Check) {
 		if next.ID == "" {
-			fmt.Fprintf(w, "\r%*s\r", width, "")
+			line.erase()
 			return
 		}
-		line := fmt.Sprintf("%d of %d  %s", done, total, next.ID)
-		fmt.Fprintf(w, "\r%-*s", width, line)
-		width = max(width, len(line))
+		line.show(fmt.Sprintf("%d of %d  %s", done, total, next.ID))
 	}
 }

@@ -85,13 +85,11 @@ func loadWarnings(report *loadtest.Report) []string {
 
 // loadProgress keeps one line on a terminal up to date; erase takes it away.
 func loadProgress(w io.Writer) (progress func(loadtest.Progress), erase func()) {
-	width := 0
+	line := statusLine{w: w}
 	progress = func(p loadtest.Progress) {
-		line := fmt.Sprintf("%d of %d  %s a second  p50 %s  %d wrong", p.Done, p.Planned, decimal(p.Rate), threeDigits(p.P50), p.Wrong)
-		fmt.Fprintf(w, "\r%-*s", width, line)
-		width = max(width, len(line))
+		line.show(fmt.Sprintf("%d of %d  %s a second  p50 %s  %d wrong", p.Done, p.Planned, decimal(p.Rate), threeDigits(p.P50), p.Wrong))
 	}
-	return progress, func() { fmt.Fprintf(w, "\r%*s\r", width, "") }
+	return progress, line.erase
 }
 
 // threeDigits rounds a time for people.

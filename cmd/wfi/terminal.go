@@ -41,3 +41,18 @@ func (p *process) progress(what string) func(done, total int) {
 		}
 	}
 }
+
+// A statusLine is one line on a terminal that is written again and again, each
+// time over what stood there.
+type statusLine struct {
+	w     io.Writer
+	width int // of the longest so far
+}
+
+func (l *statusLine) show(text string) {
+	fmt.Fprintf(l.w, "\r%-*s", l.width, text)
+	l.width = max(l.width, len(text))
+}
+
+// erase takes the line away.
+func (l *statusLine) erase() { fmt.Fprintf(l.w, "\r%*s\r", l.width, "") }
