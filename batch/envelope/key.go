@@ -78,7 +78,8 @@ func NewKey(secret string) (*Key, error) {
 // It gives nothing away that helps to open or make a message: it is the
 // beginning of an HMAC-SHA-256 of a fixed text under the first half of the
 // secret, and of the second half it says nothing. Only a secret that can be
-// guessed can be tried against it, as it can against any sealed body.
+// guessed can be tried against it, as it can against any sealed body, which is
+// harder to come by: make secrets at random.
 func (k *Key) Fingerprint() string {
 	if k == nil {
 		return ""
